@@ -1,0 +1,99 @@
+"""Symbols: `T.scalar`, `T.matrix`, `T.dvector`, `T.fmatrices('a', 'b')` … the inputs with which a graph begins.
+
+Floor 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..graph.errors import ConversionError
+from ..graph.node import Symbol, make_symbol
+from ..graph.place import here
+from ..graph.types import Length, TensorType
+from ..settings import config
+
+PATTERNS: dict[str, tuple[Length, ...]] = {
+    "scalar": (),
+    "vector": (None,),
+    "matrix": (None, None),
+    "row": (1, None),
+    "col": (None, 1),
+    "tensor3": (None,) * 3,
+    "tensor4": (None,) * 4,
+    "tensor5": (None,) * 5,
+}
+PLURALS = {"scalar": "scalars", "vector": "vectors", "matrix": "matrices", "row": "rows", "col": "cols", "tensor3": "tensor3s", "tensor4": "tensor4s"}
+PREFIXES = {"b": "int8", "w": "int16", "i": "int32", "l": "int64", "f": "float32", "d": "float64"}
+"""Theano's letters: b is a byte, w a word, i an int, l a long, f a float, d a double."""
+
+
+def symbol(pattern: str, name: str | None, dtype: Any) -> Symbol:
+    """Return a symbol with the axes that a word says."""
+    if name is not None and not isinstance(name, str):
+        raise ConversionError(f"T.{pattern}({name!r})", "the first argument is the name, a text", f"T.{pattern}('x'), or tl.shared({name!r}) for a variable with a value")
+    return make_symbol(TensorType(dtype or config.floatX, PATTERNS[pattern]), name)
+
+
+def maker(pattern: str, dtype: str | None = None) -> Callable[..., Symbol]:
+    """Return the function that makes symbols of one kind, such as `T.matrix` or `T.fmatrix`."""
+    if dtype is None:
+
+        def make(name: str | None = None, dtype: Any = None) -> Symbol:
+            return symbol(pattern, name, dtype)
+
+        make.__doc__ = f"Return a {pattern} symbol. Its dtype is `config.floatX` unless given.\n\nArgs:\n    name: shown when it is printed.\n    dtype: such as 'float32'."
+    else:
+
+        def make(name: str | None = None) -> Symbol:  # type: ignore[misc]
+            return symbol(pattern, name, dtype)
+
+        make.__doc__ = f"Return a {dtype} {pattern} symbol.\n\nArgs:\n    name: shown when it is printed."
+    return make
+
+
+def plural(make: Callable[..., Symbol]) -> Callable[..., list[Symbol]]:
+    """Return the function that makes several symbols: from names, or from a number."""
+
+    def make_several(*names: Any, **options: Any) -> list[Symbol]:
+        wanted: Sequence[Any] = names
+        if len(names) == 1 and isinstance(names[0], int):
+            wanted = [None] * names[0]
+        elif len(names) == 1 and isinstance(names[0], (list, tuple)):
+            wanted = names[0]
+        place = here()
+        made = [make(name, **options) for name in wanted]
+        for position, each in enumerate(made):
+            each.place = place.at(position) if place is not None else None
+        return made
+
+    make_several.__doc__ = "Return several symbols: `x, y = T.scalars('x', 'y')`, or `T.scalars(2)` for unnamed ones."
+    return make_several
+
+
+def makers() -> dict[str, Callable[..., Any]]:
+    """Return all makers by name: scalar … tensor5, dscalar …, and their plurals."""
+    found: dict[str, Callable[..., Any]] = {}
+    for pattern in PATTERNS:
+        for prefix, dtype in (("", None), *PREFIXES.items()):
+            make = maker(pattern, dtype)
+            make.__name__ = make.__qualname__ = prefix + pattern
+            found[prefix + pattern] = make
+            if pattern in PLURALS:
+                several = plural(make)
+                several.__name__ = several.__qualname__ = prefix + PLURALS[pattern]
+                found[prefix + PLURALS[pattern]] = several
+    return found
+
+
+def tensor(dtype: Any = None, shape: Any = None, name: str | None = None, *, broadcastable: Any = None) -> Symbol:
+    """Return a symbol with any number of axes.
+
+    Args:
+        dtype: such as 'float32'; None for `config.floatX`.
+        shape: lengths, None where unknown; or Theano's pattern of bools, True for a length of 1.
+        name: shown when it is printed.
+        broadcastable: Theano's pattern of bools, by keyword.
+    """
+    return make_symbol(TensorType(dtype or config.floatX, shape, broadcastable=broadcastable), name)
