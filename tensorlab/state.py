@@ -1,24 +1,28 @@
 """Shared variables: values that live outside a function and that its updates change.
 
-Floor 2. All values live in one dictionary, `store`, keyed by an object that belongs to the variable. A function commits all its
-updates with one `store.update(...)`: a single call into C, between whose assignments no interrupt can arrive, and which neither
-allocates nor fails because every key is there already.
+Floor 2. Read `graph/values.py` before: it says which values fit a variable. All values live in one dictionary, `store`, keyed by an
+object that belongs to the variable. A function commits all its updates with one `store.update(...)`: a single call into C, between
+whose assignments no interrupt can arrive, and which neither allocates nor fails because every key is there already. An array in the
+store is never written to, only replaced, so whoever holds an old one keeps the old numbers.
 """
 
 from __future__ import annotations
 
+import os
 import weakref
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from threading import RLock
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .graph.convert import is_weak, shorten
-from .graph.errors import ConversionError, DowncastError, RankError, ShapeError
+from .graph.convert import shorten
+from .graph.errors import ConversionError, ShapeError, TensorlabError
 from .graph.node import Node
 from .graph.place import Place
 from .graph.types import DTYPES, TensorType
-from .settings import config
+from .graph.values import array_of, shared_in
+from .graph.wording import a_kind, in_code
 
 Array = np.ndarray[Any, Any]
 
@@ -31,6 +35,19 @@ class Key:
 
 store: dict[Key, Array] = {}
 
+turn = RLock()
+"""Held by a call that updates, from reading the old values until all new ones stand: of two threads that count, none loses a count."""
+
+
+def renew_turn() -> None:
+    """Free the lock in a forked process, where the thread that held it does not exist."""
+    global turn
+    turn = RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, nor in a browser
+    os.register_at_fork(after_in_child=renew_turn)
+
 
 class SharedVariable(Node):
     """A variable with a value that functions read and update.
@@ -39,7 +56,7 @@ class SharedVariable(Node):
         default_update: an expression that replaces the value whenever a function that uses it runs, or None.
     """
 
-    __slots__ = ("default_update", "key", "strict", "allow_downcast")
+    __slots__ = ("allow_downcast", "default_update", "key", "strict")
 
     def __init__(
         self,
@@ -61,7 +78,6 @@ class SharedVariable(Node):
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Array:
         """Return the value: a copy, or with `borrow=True` the array itself (to be read, not written).
 
-        >>> import tensorlab as tl
         >>> tl.shared([1.0, 2.0]).get_value()
         array([1., 2.])
         """
@@ -71,13 +87,27 @@ class SharedVariable(Node):
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Replace the value. Lists work; the lengths may change, the dtype and the number of axes may not.
 
+        Args:
+            new_value: a number, a list or an array; it follows the rules for the arguments of functions.
+            borrow: use the given array itself instead of a copy, if it fits as it is.
+
         Raises:
+            ConversionError: a symbol, or nothing that an array could hold.
             DowncastError: the value would lose precision in this variable's dtype.
             RankError: another number of axes.
             ShapeError: a length differs from one that the type fixes.
+
+        >>> w = tl.shared(np.zeros(2))
+        >>> w.set_value([1, 2, 3])
+        >>> w.get_value()
+        array([1., 2., 3.])
         """
-        value = fit(new_value, self.type, self.label, self.strict, self.allow_downcast)
-        store[self.key] = value.copy() if value is new_value and not borrow else value
+        if isinstance(new_value, Node):
+            raise ConversionError(f"{self.label}.set_value({in_code(new_value)})", "a symbol has no value",
+                                  f"tl.function(…, updates=[({in_code(self, 'w')}, {in_code(new_value)})])")
+        array = array_of(new_value, self.type, f"for {self.label}", self.label, self.strict, self.allow_downcast,
+                         "tl.shared(…, allow_downcast=True)")
+        store[self.key] = array if borrow else np.array(array)
 
     def zero(self, borrow: bool = False) -> None:
         """Replace the value by zeros of the same shape."""
@@ -90,7 +120,7 @@ class SharedVariable(Node):
 
     def clone(self) -> SharedVariable:
         """Return another shared variable with a copy of the value."""
-        twin = SharedVariable(self.type, self.get_value(), self.name, strict=self.strict, allow_downcast=self.allow_downcast, place=self.place)
+        twin = recorded_shared(type(self), self.type, self.get_value(), self.name, self.strict, self.allow_downcast, self.place)
         twin.default_update = self.default_update
         return twin
 
@@ -100,46 +130,21 @@ class SharedVariable(Node):
     def __bool__(self) -> bool:
         return True
 
-    def _record(self) -> tuple[Any, ...]:
-        return type(self), (self.type, store[self.key], self.name, self.strict, self.allow_downcast, self.place, self._tag, self.default_update)
+    _later: ClassVar[tuple[str, ...]] = ("_tag", "default_update")
 
-    @classmethod
-    def _restore(cls, type: TensorType, value: Array, name: str | None, strict: bool, allow_downcast: bool | None,  # type: ignore[override]
-                 place: Any, tag: Any, default_update: Node | None) -> SharedVariable:
-        variable = cls(type, value, name, strict=strict, allow_downcast=allow_downcast, place=place)
-        variable.place, variable._tag, variable.default_update = place, tag, default_update
-        return variable
+    def _record(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
+        return recorded_shared, (type(self), self.type, store[self.key], self.name, self.strict, self.allow_downcast, self.place)
+
+    def _twin(self, inputs: Sequence[Node]) -> Node:
+        return recorded_shared(type(self), self.type, self.get_value(), self.name, self.strict, self.allow_downcast, self.place)
 
 
-def fit(value: Any, type: TensorType, label: str, strict: bool, allow_downcast: bool | None) -> Array:
-    """Return a value as an array of a type, or raise the error that says why it cannot be one."""
-    if isinstance(value, Node):
-        raise ConversionError(f"{label}.set_value({value.label})", "a symbol has no value", "an update in tl.function(…, updates=[(variable, expression)])")
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError) as problem:
-        raise ConversionError(f"a value for {label}", str(problem), "lists whose rows have the same length") from None
-    asked = f"the value {shorten(value)} for {label}"
-    if array.dtype.name not in DTYPES:
-        raise ConversionError(asked, f"a {array.dtype.name if array.dtype != object else value.__class__.__name__}", f"numbers of dtype {type.dtype}")
-    if array.ndim != type.ndim:
-        raise RankError(asked, f"{array.ndim} axes (shape {array.shape}), but {label} is a {type.pattern} with {type.ndim}",
-                        "numpy.reshape(value, …), or a new tl.shared(value)")
-    if any(length not in (None, actual) for length, actual in zip(type.shape, array.shape)):
-        raise ShapeError(asked, f"shape {array.shape}, but {label} is declared {type.pattern}", "a value of the declared shape, or tl.shared without broadcastable=")
-    if array.dtype == type.dtype:
-        return array
-    if not strict and (allow_downcast or np.can_cast(array.dtype, type.dtype, "safe")):
-        return array.astype(type.dtype)
-    if not strict and not isinstance(value, (np.ndarray, np.generic)) and allow_downcast is not False:
-        cast = array.astype(type.dtype)
-        if (is_weak(value) or isinstance(value, (list, tuple))) and (np.array_equal(cast, array, equal_nan=array.dtype.kind == "f") or type.dtype == config.floatX and array.dtype.kind == "f"):
-            return cast
-    raise DowncastError(
-        asked,
-        f"dtype {array.dtype.name}, but {label} is {type.dtype}",
-        f"numpy.asarray(value, dtype={type.dtype!r}), or tl.shared(…, allow_downcast=True)",
-    )
+def recorded_shared(kind: type[SharedVariable], type: TensorType, value: Array, name: str | None, strict: bool, allow_downcast: bool | None,
+                    place: Place | None) -> SharedVariable:
+    """Remake a shared variable as it was recorded, with its value."""
+    variable = kind(type, value, name, strict=strict, allow_downcast=allow_downcast, place=place)
+    variable.place = place
+    return variable
 
 
 def shared(
@@ -165,23 +170,30 @@ def shared(
         ConversionError: the value is a symbol, or nothing that an array could hold.
         ShapeError: `broadcastable` says 1 where the value is longer.
 
-    >>> w = shared(np.array([1., 1.]), name="w")
+    >>> w = tl.shared(np.array([1., 1.]), name="w")
     >>> w.type, w.get_value()
     (TensorType(float64, vector), array([1., 1.]))
     """
-    if options and set(options) != {"target"}:
-        raise TypeError(f"shared() got an unexpected keyword argument {sorted(options)[0]!r}")
+    if set(options) - {"target"}:  # Theano's name of a device
+        raise TypeError(f"tl.shared() got an unexpected keyword argument {min(set(options) - {'target'})!r}")
     if isinstance(value, Node):
-        raise ConversionError(f"tl.shared({value.label})", "a symbol has no value yet", "tl.shared(0.) or tl.shared(numpy.zeros(3))")
+        raise ConversionError(f"tl.shared({in_code(value)})", "a symbol has no value yet", "tl.shared(0.) or tl.shared(numpy.zeros(3))")
     try:
         array = np.asarray(value)
+    except TensorlabError:
+        named = shared_in(value)
+        name = in_code(named, "w") if named is not None else ""
+        found = f"{name} is a shared variable, not a number" if name else "a symbol, which has no value yet"
+        advice = f"{name}.get_value() in its place" if name else "tl.shared([0., 1.]), with numbers alone"
+        raise ConversionError(f"tl.shared({shorten(value)})", found, advice) from None
     except (TypeError, ValueError) as problem:
-        raise ConversionError("tl.shared(…)", str(problem), "lists whose rows have the same length") from None
+        raise ConversionError(f"tl.shared({shorten(value)})", str(problem), "lists of numbers whose rows have the same length") from None
     if array.dtype.name not in DTYPES:
-        raise ConversionError(f"tl.shared({shorten(value)})", f"a {value.__class__.__name__} of dtype {array.dtype.name}", "a number, a list of numbers or a NumPy array")
-    pattern = tuple(broadcastable) if broadcastable is not None else (False,) * array.ndim
+        found = f"{a_kind(value)} of dtype {array.dtype.name}"
+        raise ConversionError(f"tl.shared({shorten(value)})", found, "a number, a list of numbers or a NumPy array")
+    pattern = tuple(map(bool, broadcastable)) if broadcastable is not None else (False,) * array.ndim
     if len(pattern) != array.ndim or any(flag and length != 1 for flag, length in zip(pattern, array.shape)):
-        raise ShapeError(f"tl.shared(value, broadcastable={pattern})", f"the value has shape {array.shape}", "True only for axes of length 1, one flag an axis")
-    if array is value and not borrow or array.base is not None:
-        array = array.copy()
-    return SharedVariable(TensorType(array.dtype, pattern), array, name, strict=strict, allow_downcast=allow_downcast)
+        fitting = tuple(length == 1 for length in array.shape)
+        raise ShapeError(f"tl.shared(value, broadcastable={pattern})", f"the value has shape {array.shape}", f"broadcastable={fitting}")
+    native = array.astype(array.dtype.newbyteorder("="), copy=not borrow)
+    return SharedVariable(TensorType(native.dtype, pattern), native, name, strict=strict, allow_downcast=allow_downcast)

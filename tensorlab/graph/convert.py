@@ -16,6 +16,7 @@ from .errors import ConversionError, DtypeError
 from .node import Constant, Node
 from .promotion import promote, weak_dtype
 from .types import DTYPES
+from .wording import a_kind, in_code
 
 
 def is_weak(value: Any) -> bool:
@@ -42,14 +43,14 @@ def as_node(value: Any, dtype: str | None = None, name: str | None = None) -> No
     if is_weak(value):
         return Constant(np.asarray(value, dtype or weak_dtype(value, None)), name)
     if isinstance(value, (list, tuple)) and holds_nodes(value):
-        return syntax.apply("stack_list", value)  # type: ignore[no-any-return]
+        return syntax.apply("stack_list", value)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as problem:
-        raise ConversionError(f"a {type(value).__name__} in an expression", str(problem), "lists whose rows have the same length") from None
+        raise ConversionError(f"{a_kind(value)} in an expression", str(problem), "lists whose rows have the same length") from None
     if array.dtype.name not in DTYPES:
         raise ConversionError(
-            f"a {type(value).__name__} in an expression",
+            f"{a_kind(value)} in an expression",
             f"{shorten(value)} is not a number, an array or a symbol",
             "numbers, NumPy arrays, lists of numbers, or symbols",
         )
@@ -62,6 +63,8 @@ def as_node(value: Any, dtype: str | None = None, name: str | None = None) -> No
 
 def as_nodes(values: Sequence[Any]) -> list[Node]:
     """Turn operands into nodes together: weak Python numbers take the common dtype of the others."""
+    if all(isinstance(value, Node) for value in values):
+        return list(values)
     strong = [None if is_weak(value) else as_node(value) for value in values]
     dtypes = [node.type.dtype for node in strong if node is not None]
     common = promote(*dtypes) if dtypes else None
@@ -95,9 +98,26 @@ def holds_numpy(values: Any) -> bool:
 
 
 def shorten(value: Any, length: int = 60) -> str:
-    """Return repr(value), cut to a length that fits in a message."""
-    text = repr(value)
+    """Return a value as it is written, on one line, cut to a length that fits in a message.
+
+    >>> shorten(np.zeros((2, 2))), shorten([T.scalar("x") + 1, 2])
+    ('array([[0., 0.], [0., 0.]])', '[x + 1, 2]')
+    """
+    text = " ".join(written(value).split())
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def written(value: Any) -> str:
+    """Return repr(value), with the nodes in lists, sets and dicts under the names that people know."""
+    if isinstance(value, Node):
+        return in_code(value)
+    kind = type(value)
+    if kind is dict and any(isinstance(each, Node) for each in (*value, *value.values())):
+        return "{" + ", ".join(f"{written(key)}: {written(each)}" for key, each in value.items()) + "}"
+    if kind in (list, tuple, set, frozenset) and (holds_nodes(list(value)) if value else False):
+        start, end = "[]" if kind is list else "()" if kind is tuple else "{}"
+        return start + ", ".join(map(written, value)) + ("," if kind is tuple and len(value) == 1 else "") + end
+    return repr(value)
 
 
 def constant_value(node: Node) -> Any:

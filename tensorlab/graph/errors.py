@@ -7,6 +7,8 @@ Python reader would expect, so `except ValueError` goes on working.
 
 from __future__ import annotations
 
+INDENTED = "\n" + " " * len("  found: ")  # further lines of a part stand below its first
+
 
 class TensorlabError(Exception):
     """Base of all errors raised on purpose; `asked`, `found` and `advice` are kept apart for the notebook."""
@@ -18,9 +20,9 @@ class TensorlabError(Exception):
     def __str__(self) -> str:
         lines = [self.asked]
         if self.found:
-            lines.append(f"  found: {self.found}")
+            lines.append("  found: " + self.found.replace("\n", INDENTED))
         if self.advice:
-            lines.append(f"  try:   {self.advice}")
+            lines.append("  try:   " + self.advice.replace("\n", INDENTED))
         return "\n".join(lines)
 
 
@@ -54,6 +56,10 @@ class DowncastError(TensorlabError, TypeError):
 
 class IndexingError(TensorlabError, IndexError):
     """An index that does not fit the array it is applied to."""
+
+
+class ComputationError(TensorlabError, ValueError):
+    """Values that an operation cannot compute with, when a function runs: a whole number to a negative power."""
 
 
 class SymbolTruthError(TensorlabError, TypeError):
@@ -116,6 +122,10 @@ class GivenError(TensorlabError, TypeError):
     """A replacement in `givens` that does not fit what it replaces."""
 
 
+class ChoiceError(TensorlabError, ValueError):
+    """A word for an argument that takes one of a few words."""
+
+
 class SettingError(TensorlabError, ValueError):
     """A setting with an unknown name or a value that it does not take."""
 
@@ -124,9 +134,13 @@ class UnknownSettingError(SettingError, AttributeError):
     """A setting that does not exist."""
 
 
+class PictureError(TensorlabError, ValueError):
+    """Something that cannot be drawn, or a picture in a format that there is none of."""
+
+
 class MissingPackageError(TensorlabError, ImportError):
     """An optional package that is not installed."""
 
 
-class PickleError(TensorlabError, ValueError):
-    """A pickle that does not hold what it says."""
+class RewriteError(TensorlabError, RuntimeError):
+    """A rewrite rule that is itself wrong: it changes a type, or rewrites for ever. A bug of the rule, never of the reader."""

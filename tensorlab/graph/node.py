@@ -6,17 +6,20 @@ Identity is equality: two nodes that say the same are still two nodes until the 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+import builtins
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from . import syntax
+from .copying import deep_copy, reduced, restore
+from .errors import ConversionError
 from .place import Place, here
 from .syntax import Syntax
 from .types import TensorType
+from .wording import short_text
 
 if TYPE_CHECKING:
     from .op import Op
@@ -35,18 +38,19 @@ class Node(Syntax):
 
     Attributes:
         type: dtype and shape (`TensorType`).
-        name: what the reader called it, or None.
         op: the op that makes it, None for a symbol, a constant or a shared variable.
         inputs: the nodes that the op is applied to.
         place: where in the reader's code it was made.
         tag: anything the reader wants to keep with it (`x.tag.test_value = 3`).
     """
 
-    __slots__ = ("__weakref__", "_evaluators", "_tag", "inputs", "name", "op", "place", "type")
+    __slots__ = ("__weakref__", "_evaluators", "_name", "_tag", "inputs", "op", "place", "type")
 
     type: TensorType
     op: Op | None
     inputs: tuple[Node, ...]
+    _later: ClassVar[tuple[str, ...]] = ("_tag",)
+    """What may refer back to the node itself: pickled and copied after it."""
 
     def __init__(
         self,
@@ -59,11 +63,36 @@ class Node(Syntax):
     ) -> None:
         self.type = type
         self.op = op
-        self.inputs = tuple(inputs)
-        self.name = name
-        self.place = place if place is not None else here()
+        self.inputs = inputs = tuple(inputs)
+        if name is None:
+            self._name: str | None = None
+        else:
+            self.name = name
+        self.place = place = place if place is not None else here()
+        if place is not None:
+            for each in inputs:
+                if each.place is place:  # made by the same call: a step on the way, not what the variable stands for
+                    each.place = place.on_the_way
         self._tag: SimpleNamespace | None = None
         self._evaluators: dict[Any, Any] | None = None
+
+    @property
+    def name(self) -> str | None:
+        """What the reader called it, or None. Setting it raises ConversionError for anything that is no text."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            found = f"a name of type {builtins.type(name).__name__}; a name is a text"
+            raise ConversionError(f"the name {name!r} for {self.label}", found, f"name={str(name)!r}; tl.shared({name!r}) has a value")
+        self._name = name
+
+    # `==` between nodes is identity, also beside NumPy's values, so that nodes can be found in lists and dicts; T.eq compares
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
 
     @property
     def owner(self) -> Application | None:
@@ -79,8 +108,13 @@ class Node(Syntax):
 
     @property
     def label(self) -> str:
-        """What people call this node: its name, the variable it was assigned to, or how it is made."""
-        return self.known_name or str(self)
+        """What people call this node: its name, the variable it was assigned to, or how it is made, in a few words: `x > 0`."""
+        return self.known_name or (str(self) if self.op is None else short_text(self))
+
+    @property
+    def literal(self) -> str:
+        """The node as it stands in the text of an expression."""
+        return str(self)
 
     @property
     def known_name(self) -> str | None:
@@ -94,23 +128,37 @@ class Node(Syntax):
 
     __repr__ = __str__
 
+    # -- copies, see `copying.py`
     def __copy__(self) -> Node:
-        kind, arguments = self._record()
-        return kind._restore(*arguments)  # type: ignore[no-any-return]
+        make, arguments = self._record()
+        twin = make(*arguments)
+        twin._tag = self._tag
+        return twin
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return restore, (ancestors_first(self), *self._record())
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return deep_copy(self, memo)
 
-    def _record(self) -> tuple[Any, ...]:
-        """What remakes this node when its inputs exist: class, arguments for `_restore`."""
-        return type(self), (self.type, self.name, self.op, self.inputs, self.place, self._tag)
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return reduced(self)
 
-    @classmethod
-    def _restore(cls, type: TensorType, name: str | None, op: Op | None, inputs: tuple[Node, ...], place: Any, tag: Any) -> Node:
-        node = cls.__new__(cls)
-        Node.__init__(node, type, name, op=op, inputs=inputs, place=place)
-        node.place, node._tag = place, tag
-        return node
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        restore(self, state)
+
+    def _record(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
+        """A function and arguments that remake this node when its inputs exist."""
+        return expression, (self.op, self.type, self.name, self.place, *self.inputs)
+
+    def _twin(self, inputs: Sequence[Node]) -> Node:
+        """The same node on other inputs, without what `_later` names."""
+        return expression(self.op, self.type, self.name, self.place, *inputs)
+
+
+def expression(op: Op | None, type: TensorType, name: str | None, place: Place | None, *inputs: Node) -> Node:
+    """Remake a node as it was recorded: nothing is checked again, and the place is taken as it is."""
+    node = Node.__new__(Node)
+    node.type, node.op, node.inputs, node.name, node.place = type, op, inputs, name, place
+    node._tag = node._evaluators = None
+    return node
 
 
 class Symbol(Node):
@@ -122,6 +170,19 @@ class Symbol(Node):
     """
 
     __slots__ = ()
+
+    def _record(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
+        return recorded, (type(self), self.type, self.name, self.place)
+
+    def _twin(self, inputs: Sequence[Node]) -> Node:
+        return recorded(type(self), self.type, self.name, self.place)
+
+
+def recorded(kind: type[Node], type: TensorType, name: str | None, place: Place | None) -> Node:
+    """Remake a symbol as it was recorded."""
+    symbol = kind(type, name, place=place)
+    symbol.place = place
+    return symbol
 
 
 class Constant(Node):
@@ -156,59 +217,27 @@ class Constant(Node):
 
     __repr__ = __str__
 
-    def _record(self) -> tuple[Any, ...]:
-        return type(self), (self.value, self.name, self.place, self._tag)
+    @property
+    def literal(self) -> str:
+        """The number or array as it stands in the text of an expression."""
+        if self.value.size > 1 or not self.value.size:
+            return " ".join(str(self.value).split())
+        number = self.value.item()
+        return f"{number:.0f}" if isinstance(number, float) and number.is_integer() and abs(number) < 1e15 else str(number)
 
-    @classmethod
-    def _restore(cls, value: Any, name: str | None, place: Any, tag: Any) -> Constant:  # type: ignore[override]
-        node = cls(value, name, place=place)
-        node.place, node._tag = place, tag
-        return node
+    def _record(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
+        value = self.value.item() if self.value.ndim == 0 else self.value  # a number takes a tenth of an array's bytes
+        return constant_of, (self.type, value, self.name, self.place)
 
-
-# Pickling and deep-copying a chain of 100,000 nodes must not recurse 100,000 times. The outermost node therefore sends its
-# ancestors first, leaves before what is built from them; while they are on their way every node is written shallowly, since
-# whatever it is made of has already been written.
-
-
-class Ancestors:
-    """The nodes below one node, sent ahead of it when it is pickled or deep-copied."""
-
-    def __init__(self, nodes: Sequence[Node] = ()) -> None:
-        self.nodes = list(nodes)
-
-    def append(self, node: Node) -> None:
-        """Receive one node; the memo of the pickler keeps it, so nothing is left to do."""
-
-    def extend(self, nodes: Sequence[Node]) -> None:
-        """Receive several nodes."""
-
-    def __reduce__(self) -> tuple[Callable[[], Ancestors], tuple[()], None, Iterator[Node]]:
-        return Ancestors, (), None, self._sent()
-
-    def _sent(self) -> Iterator[Node]:
-        sending.depth = getattr(sending, "depth", 0) + 1
-        try:
-            yield from self.nodes
-        finally:
-            sending.depth -= 1
+    def _twin(self, inputs: Sequence[Node]) -> Node:
+        return constant_of(self.type, self.value, self.name, self.place)
 
 
-sending = threading.local()
-
-
-def ancestors_first(node: Node) -> Ancestors | None:
-    """Return the ancestors to send ahead of a node, or None if they are already on their way."""
-    from .walk import ancestors
-
-    if getattr(sending, "depth", 0):
-        return None
-    return Ancestors([each for each in ancestors([node]) if each is not node])
-
-
-def restore(_sent_ahead: Ancestors | None, kind: type[Node], arguments: tuple[Any, ...]) -> Node:
-    """Remake a node from what `Node._record` wrote."""
-    return kind._restore(*arguments)
+def constant_of(type: TensorType, value: Any, name: str | None, place: Place | None) -> Constant:
+    """Remake a constant as it was recorded."""
+    node = Constant(np.asarray(value, type.dtype), name, place=place)
+    node.place = place
+    return node
 
 
 def make_symbol(type: TensorType, name: str | None = None) -> Symbol:

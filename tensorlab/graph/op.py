@@ -21,7 +21,7 @@ ATOM = 100  # how tightly a typeset expression holds together; see `Op.binding`
 class Op:
     """An operation on nodes. A subclass is a card; an instance is a value: equal if class and parameters are equal.
 
-    Slots of a card, in order: docstring, `latex` (with `binding`, `infix`, `glyph`), `dtype` or `type`, declared facts,
+    Slots of a card, in order: docstring, `latex` (with `binding`, `infix`, `python`, `glyph`), `dtype` or `type`, declared facts,
     `sample` and `same_as` (read by the tests), `formula` or `numpy`, `partials` or `vjp`.
     """
 
@@ -31,6 +31,8 @@ class Op:
     """How tightly the typeset form holds together: 1 comparison, 10 sum, 20 product, 30 power, 100 a function call."""
     infix: ClassVar[str] = ""
     """The Python operator between two operands, if there is one: "+"."""
+    python: str = ""
+    """How the reader would write it in Python, a template as in `latex`: "{x}.shape"; empty: the infix, or the name with arguments."""
     glyph: ClassVar[str] = ""
     """What a mathematician writes in a circle: "×"; empty: the infix or the name."""
 
@@ -64,7 +66,8 @@ class Op:
         inside = ", ".join(f"{key}={value!r}" for key, value in self.parameters.items() if value is not None)
         return f"{self.name}{{{inside}}}" if inside else self.name
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
     # -- application
     def __call__(self, *arguments: Any, name: str | None = None) -> Node:

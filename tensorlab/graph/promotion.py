@@ -7,6 +7,8 @@ a float that arises from no floating tensor has `config.floatX`, and float16 ari
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..settings import config
@@ -20,10 +22,18 @@ def promote(*dtypes: str) -> str:
     >>> promote("int32", "float32"), promote("bool", "int8"), promote("int64", "uint64")
     ('float64', 'int8', 'float64')
     """
-    result = np.result_type(*dtypes).name
+    if dtypes and dtypes.count(dtypes[0]) == len(dtypes):
+        return dtypes[0]
+    result = numpy_dtype(dtypes)
     if is_floating(result) and not any(map(is_floating, dtypes)):
         return str(config.floatX)
     return result
+
+
+@lru_cache(maxsize=4096)  # there are 12 dtypes, so all pairs and triples fit; NumPy takes microseconds for each
+def numpy_dtype(dtypes: tuple[str, ...]) -> str:
+    """Return NumPy's common dtype."""
+    return np.result_type(*dtypes).name
 
 
 def promote_to_float(*dtypes: str) -> str:

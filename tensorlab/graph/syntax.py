@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .errors import (
-    ConversionError,
-    SymbolAssignmentError,
-    SymbolIterationError,
-    SymbolNumberError,
-    SymbolTruthError,
-)
+from . import refusals
 
 if TYPE_CHECKING:
     from .node import Node
@@ -32,12 +26,6 @@ def define(**meanings: Callable[..., Any]) -> None:
 def apply(word: str, *arguments: Any, **options: Any) -> Any:
     """Do what a word means."""
     return table[word](*arguments, **options)
-
-
-def refuse(node: Any, use: str, error: type[Exception], found: str, advice: str) -> Exception:
-    """Build the error for a use of a symbol that needs a value."""
-    label = getattr(node, "label", str(node))
-    return error(f"{use.format(x=label)}", found, advice.format(x=label))
 
 
 class Syntax:
@@ -65,7 +53,11 @@ class Syntax:
     def __rmod__(self, other: Any) -> Node: return apply("mod", other, self)
     def __divmod__(self, other: Any) -> tuple[Node, Node]: return self // other, self % other
     def __rdivmod__(self, other: Any) -> tuple[Node, Node]: return other // self, other % self
-    def __pow__(self, other: Any) -> Node: return apply("pow", self, other)
+    def __pow__(self, other: Any, modulus: Any = None) -> Node:
+        if modulus is not None:
+            raise refusals.power_with_modulus(self._node, other, modulus)
+        return apply("pow", self, other)
+
     def __rpow__(self, other: Any) -> Node: return apply("pow", other, self)
     def __matmul__(self, other: Any) -> Node: return apply("matmul", self, other)
     def __rmatmul__(self, other: Any) -> Node: return apply("matmul", other, self)
@@ -95,41 +87,39 @@ class Syntax:
     def __bool__(self) -> bool:
         if self.type.dtype != "bool":
             return True  # as in Theano, so that `bias or T.zeros(3)` works
-        raise refuse(self, "the condition `if {x}:`", SymbolTruthError, "{x} is a symbol; it is neither true nor false before a function runs"
-                     .replace("{x}", str(self)), "T.switch(condition, then, otherwise); T.and_(a, b) for `a and b`, a & b for both elementwise")
+        raise refusals.truth(self._node)
 
     def __len__(self) -> int:
         if self.type.ndim and self.type.shape[0] is not None:
             return self.type.shape[0]
-        raise refuse(self, "len({x})", SymbolIterationError, "its length is known only when a function runs"
-                     if self.type.ndim else "it is a scalar and has no length", "{x}.shape[0], a symbol that holds the length")
+        raise refusals.length(self._node)
 
     def __iter__(self) -> Iterator[Node]:
         if self.type.ndim and self.type.shape[0] is not None:
             return (self[position] for position in range(self.type.shape[0]))
-        raise refuse(self, "iterating over {x}", SymbolIterationError, "its length is known only when a function runs"
-                     if self.type.ndim else "it is a scalar and cannot be iterated over",
-                     "an operation on all of {x}, such as {x}.sum() or {x} ** 2, instead of a loop" if self.type.ndim else "use {x} itself")
+        raise refusals.iteration(self._node)
 
-    def __contains__(self, item: Any) -> bool:
-        raise refuse(self, "`in {x}`", SymbolTruthError, "{x} has no values yet".replace("{x}", str(self)), "T.any(T.eq({x}, value))")
+    def __contains__(self, item: Any) -> bool: raise refusals.membership(self._node, item)
+    def __setitem__(self, index: Any, value: Any) -> None: raise refusals.assignment(self._node, index, value)
+    def __delitem__(self, index: Any) -> None: raise refusals.deletion(self._node, index)
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise refuse(self, "{x}[…] = …", SymbolAssignmentError, "an expression is a value and never changes",
-                     "{x} = T.set_subtensor({x}[index], value)")
+    def __format__(self, how: str) -> str:
+        if how and (how[-1] in "bcdeEfFgGnoxX%" or ("." in how and how[-1] != "s")):  # about digits; ">10" is about a text
+            raise refusals.formatting(self._node, how)
+        return format(str(self), how)
 
-    def __number(self, kind: str) -> SymbolNumberError:
-        return SymbolNumberError(f"{kind}({getattr(self, 'label', self)})", "a symbol has no value yet",
-                                 "x.eval({...}) or tl.function(...) for a value; x.astype('float64') for another dtype")
+    def __float__(self) -> float: raise refusals.number(self._node, "float")
+    def __int__(self) -> int: raise refusals.number(self._node, "int")
+    def __complex__(self) -> complex: raise refusals.number(self._node, "complex")
+    def __round__(self, digits: int = 0) -> Node: raise refusals.number(self._node, "round")
+    def __index__(self) -> int: raise refusals.number(self._node, "operator.index")
 
-    def __float__(self) -> float: raise self.__number("float")
-    def __int__(self) -> int: raise self.__number("int")
-    def __complex__(self) -> complex: raise self.__number("complex")
-    def __round__(self, digits: int = 0) -> Node: raise self.__number("round") from ConversionError("round", advice="T.round(x)")
-    def __index__(self) -> int: raise self.__number("operator.index")
+    @property
+    def _node(self) -> Node:
+        return self  # type: ignore[return-value]
 
     # -- NumPy's functions on symbols: np.exp(x), np.float64(2) * x, np.dot(array, x)
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any: raise self.__number("numpy.asarray")
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any: raise refusals.number(self._node, "numpy.asarray")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         meaning = table.get("numpy." + ufunc.__name__)
@@ -190,13 +180,13 @@ class Syntax:
         """Mean over all axes or some."""
         return apply("mean", self, axis, dtype, keepdims, acc_dtype)
 
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Node:
+    def var(self, axis: Any = None, ddof: Any = 0, keepdims: bool = False, corrected: bool = False, dtype: Any = None) -> Node:
         """Variance over all axes or some."""
-        return apply("var", self, axis, ddof, keepdims)
+        return apply("var", self, axis, ddof, keepdims, corrected, dtype)
 
-    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Node:
+    def std(self, axis: Any = None, ddof: Any = 0, keepdims: bool = False, corrected: bool = False, dtype: Any = None) -> Node:
         """Standard deviation over all axes or some."""
-        return apply("std", self, axis, ddof, keepdims)
+        return apply("std", self, axis, ddof, keepdims, corrected, dtype)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Node:
         """Largest element over all axes or some."""
@@ -274,13 +264,17 @@ class Syntax:
         """Repeat elements."""
         return apply("repeat", self, repeats, axis)
 
-    def take(self, indices: Any, axis: int | None = None) -> Node:
+    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Node:
         """Elements at the given positions."""
-        return apply("take", self, indices, axis)
+        return apply("take", self, indices, axis, mode)
 
-    def diagonal(self, offset: int = 0) -> Node:
-        """The diagonal of a matrix."""
-        return apply("diagonal", self, offset)
+    def compress(self, condition: Any, axis: int | None = None) -> Node:
+        """Elements where a vector of bools is true."""
+        return apply("compress", condition, self, axis)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
+        """The diagonal of two axes, for a matrix the vector of its diagonal elements."""
+        return apply("diagonal", self, offset, axis1, axis2)
 
     def trace(self) -> Node:
         """The sum of the diagonal."""
@@ -290,13 +284,17 @@ class Syntax:
         """Positions of the elements that are not zero, one vector per axis."""
         return apply("nonzero", self)
 
-    def sort(self, axis: int = -1) -> Node:
-        """Elements in ascending order."""
-        return apply("sort", self, axis)
+    def nonzero_values(self) -> Node:
+        """The elements that are not zero, in one vector."""
+        return apply("nonzero_values", self)
 
-    def argsort(self, axis: int = -1) -> Node:
-        """Positions that would sort the elements."""
-        return apply("argsort", self, axis)
+    def sort(self, axis: int | None = -1, kind: str | None = None, order: None = None) -> Node:
+        """Elements in ascending order; every `kind` gives the same result."""
+        return apply("sort", self, axis, kind, order)
+
+    def argsort(self, axis: int | None = -1, kind: str | None = None, order: None = None) -> Node:
+        """Positions that would sort the elements; every `kind` gives the same result."""
+        return apply("argsort", self, axis, kind, order)
 
     def clip(self, a_min: Any, a_max: Any) -> Node:
         """Limit elements to [a_min, a_max]."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..settings import config
 from . import syntax
 from .errors import AxisError, DtypeError, RankError, ShapeError
+from .wording import counted
 
 if TYPE_CHECKING:
     from .node import Symbol
@@ -22,6 +24,7 @@ UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 INTEGERS = SIGNED + UNSIGNED
 FLOATS = ("float16", "float32", "float64")
 DTYPES = BOOLS + INTEGERS + FLOATS
+KNOWN_DTYPES: dict[Any, str] = {**{name: name for name in DTYPES}, **{np.dtype(name): name for name in DTYPES}}
 
 Length = int | None
 PATTERN_NAMES: dict[tuple[bool, ...], str] = {
@@ -36,7 +39,7 @@ PATTERN_NAMES: dict[tuple[bool, ...], str] = {
 
 
 def dtype_name(dtype: Any) -> str:
-    """Return the name of a dtype given as a name, a NumPy dtype or a Python class.
+    """Return the name of a dtype given as a name, a NumPy dtype or a Python class; "floatX" is what the settings say.
 
     Raises:
         DtypeError: tensorlab does not know the dtype.
@@ -44,6 +47,11 @@ def dtype_name(dtype: Any) -> str:
     >>> dtype_name(float), dtype_name("float32"), dtype_name(np.dtype("int8"))
     ('float64', 'float32', 'int8')
     """
+    known = KNOWN_DTYPES.get(dtype) if isinstance(dtype, (str, np.dtype)) else None
+    if known is not None:
+        return known
+    if isinstance(dtype, str) and dtype == "floatX":
+        return str(config.floatX)
     try:
         name = np.dtype(dtype).name
     except TypeError:
@@ -88,6 +96,7 @@ class TensorType:
         shape: Iterable[Length | bool] | None = None,
         *,
         broadcastable: Iterable[bool] | None = None,
+        name: str | None = None,  # accepted for Theano's sake: a type is told by its dtype and shape
     ) -> None:
         if (shape is None) == (broadcastable is None):
             raise ShapeError("TensorType(dtype, shape)", "give either shape= or broadcastable=", "TensorType('float64', (None, None))")
@@ -196,6 +205,8 @@ def broadcast_shapes(shapes: Sequence[tuple[Length, ...]]) -> tuple[Length, ...]
     >>> broadcast_shapes([(None, 1), (3,), ()])
     (None, 3)
     """
+    if shapes and shapes.count(shapes[0]) == len(shapes):
+        return shapes[0]
     rank = max((len(shape) for shape in shapes), default=0)
     result: list[Length] = []
     for axis in range(-rank, 0):
@@ -205,6 +216,41 @@ def broadcast_shapes(shapes: Sequence[tuple[Length, ...]]) -> tuple[Length, ...]
             raise ShapeError("lengths that differ", f"axis {axis + rank} has lengths {known[0]} and {known[1]}", "make them equal")
         result.append(known[0] if known else (None if lengths else 1))
     return tuple(result)
+
+
+def common_shape(shapes: Sequence[tuple[Length, ...]], free: int | None = None) -> tuple[Length, ...]:
+    """Return the lengths that arrays of one rank have together when nothing stretches; axis `free` is left unknown.
+
+    Raises:
+        ShapeError: two known lengths differ.
+
+    >>> common_shape([(None, 2), (3, 5)], free=1)
+    (3, None)
+    """
+    result: list[Length] = []
+    for axis, lengths in enumerate(zip(*shapes)):
+        known = sorted({length for length in lengths if length is not None})
+        if axis != free and len(known) > 1:
+            raise ShapeError("lengths that differ", f"axis {axis} has lengths {known[0]} and {known[1]}", "make them equal")
+        result.append(known[0] if known and axis != free else None)
+    return tuple(result)
+
+
+def number_of_elements(shape: Iterable[Length]) -> Length:
+    """Return the product of the lengths, or None if it is not known.
+
+    >>> number_of_elements((2, 3)), number_of_elements((2, None)), number_of_elements((0, None))
+    (6, None, 0)
+    """
+    lengths = tuple(shape)
+    if 0 in lengths:
+        return 0
+    product = 1
+    for length in lengths:
+        if length is None:
+            return None
+        product *= length
+    return product
 
 
 def normal_axis(axis: Any, ndim: int, asked: str) -> int:
@@ -238,4 +284,4 @@ def normal_axes(axis: Any, ndim: int, asked: str) -> tuple[int, ...]:
 def check_rank(value_ndim: int, wanted: int, asked: str, advice: str) -> None:
     """Raise RankError unless the two ranks agree."""
     if value_ndim != wanted:
-        raise RankError(asked, f"{value_ndim} axes where {wanted} are needed", advice)
+        raise RankError(asked, f"{counted(value_ndim, 'axis', 'axes')} where {wanted} {'is' if wanted == 1 else 'are'} needed", advice)

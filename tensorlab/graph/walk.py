@@ -6,8 +6,10 @@ Floor 1. A graph is given by the nodes that are wanted from it (its outputs).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from .node import Node
+if TYPE_CHECKING:
+    from .node import Node
 
 
 def ancestors(outputs: Iterable[Node], stop_at: Collection[Node] = ()) -> list[Node]:

@@ -1,0 +1,335 @@
+"""`tl.config`: what it takes, where a value comes from, and what float32 means from end to end."""
+
+from __future__ import annotations
+
+import os
+import pydoc
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tensorlab as tl
+import tensorlab.tensor as T
+from tensorlab.compiler import checks
+from tensorlab.graph.errors import SettingError, UnknownSettingError
+from tensorlab.settings import SETTINGS, Config, parse_flags
+
+ROOT = Path(__file__).parent.parent
+FACTS = {"floatX": "float64", "mode": "FAST_RUN", "device": "cpu", "threads": 1, "on_unused_input": "raise", "exception_verbosity": "low",
+         "profile": False}
+
+
+def in_process(code: str, flags: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TENSORLAB_FLAGS": flags}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_defaults():
+    config = Config()
+    assert {name: getattr(config, name) for name in SETTINGS} == FACTS
+    assert all(config.origin(name) == "default" for name in SETTINGS)
+
+
+GOOD = [
+    ("floatX", "float32"),
+    ("floatX", "float16"),
+    ("mode", "FAST_COMPILE"),
+    ("mode", "DEBUG_MODE"),
+    ("profile", True),
+    ("device", "gpu"),
+    ("device", "gpu12"),
+    ("threads", 0),
+    ("threads", "4"),
+    ("threads", 2.0),
+    ("on_unused_input", "warn"),
+    ("exception_verbosity", "high"),
+]
+BAD = [
+    ("floatX", "float8"),
+    ("floatX", np.float32),
+    ("floatX", ""),
+    ("mode", "fast_run"),
+    ("mode", None),
+    ("profile", 1),
+    ("profile", "yes"),
+    ("device", "tpu"),
+    ("device", "gpu1a"),
+    ("device", "cuda"),
+    ("device", "gpu²"),
+    ("threads", -1),
+    ("threads", 1.5),
+    ("threads", "many"),
+    ("threads", None),
+    ("threads", True),
+    ("threads", float("inf")),
+    ("on_unused_input", "error"),
+    ("exception_verbosity", "medium"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), GOOD)
+def test_values_that_are_taken(name, value):
+    config = Config()
+    setattr(config, name, value)
+    assert getattr(config, name) == (int(value) if name == "threads" else value)
+    assert config.origin(name) == "code"
+    delattr(config, name)
+    assert getattr(config, name) == FACTS[name] and config.origin(name) == "default"
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_values_that_are_refused(name, value):
+    config = Config()
+    with pytest.raises(SettingError) as caught:
+        setattr(config, name, value)
+    error = caught.value
+    assert isinstance(error, ValueError) and error.asked == f"config.{name} = {value!r}" and error.found
+    exec(error.advice, {"tl": type("", (), {"config": config})})  # the advice is code that works
+    assert config.origin(name) == "code"
+
+
+def test_the_nearest_choice_is_suggested():
+    config = Config()
+    for name, value, advice in [
+        ("floatX", "flaot32", "'float32'"),
+        ("mode", "FAST_RNU", "'FAST_RUN'"),
+        ("mode", "FAST_COMPLIE", "'FAST_COMPILE'"),
+    ]:
+        with pytest.raises(SettingError) as caught:
+            setattr(config, name, value)
+        assert caught.value.advice.endswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [
+        ("floatx", "floatX"),
+        ("flaotX", "floatX"),
+        ("Mode", "mode"),
+        ("divice", "device"),
+        ("thread", "threads"),
+        ("verbosity", "exception_verbosity"),
+    ],
+)
+def test_unknown_settings(wrong, near):
+    config = Config()
+    for attempt in (
+        lambda: getattr(config, wrong),
+        lambda: setattr(config, wrong, 1),
+        lambda: delattr(config, wrong),
+        lambda: config.origin(wrong),
+        lambda: Config(f"{wrong}=1"),
+        lambda: config.change_flags(**{wrong: 1}).__enter__(),
+    ):
+        with pytest.raises(UnknownSettingError) as caught:
+            attempt()
+        assert caught.value.advice in (f"tl.config.{near}", f"TENSORLAB_FLAGS={near}=1") and isinstance(caught.value, AttributeError)
+    with pytest.raises(UnknownSettingError, match=r"dir\(tl.config\)"):
+        config.zzzzzz = 1
+
+
+def test_change_flags():
+    config = Config("threads=3")
+    with config.change_flags(floatX="float32", threads=5):
+        assert (config.floatX, config.threads, config.origin("floatX")) == ("float32", 5, "change_flags")
+        with config.change_flags(floatX="float16"):
+            assert config.floatX == "float16"
+        assert config.floatX == "float32"
+        config.mode = "FAST_COMPILE"
+    assert (config.floatX, config.threads, config.mode) == ("float64", 3, "FAST_COMPILE")
+    assert (config.origin("floatX"), config.origin("threads")) == ("default", "environment (TENSORLAB_FLAGS)")
+    with pytest.raises(ZeroDivisionError), config.change_flags(floatX="float32"):
+        raise ZeroDivisionError
+    assert config.floatX == "float64"
+    with pytest.raises(SettingError), config.change_flags(floatX="float32", mode="SLOW"):
+        pass
+    assert config.floatX == "float64"
+
+
+def test_change_flags_as_a_decorator():
+    config = Config()
+
+    @config.change_flags(floatX="float32")
+    def inside():
+        return config.floatX
+
+    assert (inside(), inside(), config.floatX) == ("float32", "float32", "float64")
+
+
+def test_flags():
+    assert list(parse_flags(" floatX = float32 ,, mode=FAST_RUN,")) == [("floatX", "float32"), ("mode", "FAST_RUN")]
+    assert Config("floatX=float32,floatX=float16").floatX == "float16"
+    for wrong in ("floatX", "floatX=float32;mode", "="):
+        with pytest.raises(SettingError):
+            Config(wrong)
+
+
+def test_the_environment():
+    done = in_process(
+        "import tensorlab as tl, tensorlab.tensor as T\n"
+        "c = tl.config\n"
+        "print(c.floatX, c.mode, c.device, T.scalar().dtype, c.origin('mode'), c.origin('threads'))",
+        "floatX=float32,mode=FAST_RUN,device=cpu",
+    )
+    assert done.stdout.strip() == "float32 FAST_RUN cpu float32 environment (TENSORLAB_FLAGS) default", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "lines"),
+    [
+        ("floatX=float8",
+         ["TENSORLAB_FLAGS=floatX=float8", "floatX takes one of float64, float32, float16", "TENSORLAB_FLAGS=floatX=float64"]),
+        ("flotX=float32", ["TENSORLAB_FLAGS=flotX=float32", "there is no setting 'flotX'; there are", "TENSORLAB_FLAGS=floatX=float32"]),
+        ("mode=DEBUGMODE", ["TENSORLAB_FLAGS=mode=DEBUGMODE", "mode takes one of", "TENSORLAB_FLAGS=mode=DEBUG_MODE"]),
+        ("profile=1", ["TENSORLAB_FLAGS=profile=1", "profile is True or False", "TENSORLAB_FLAGS=profile=True"]),
+        ("zzz=1", ["TENSORLAB_FLAGS=zzz=1", "there is no setting 'zzz'", "one of these names in TENSORLAB_FLAGS=name=value"]),
+        ("floatX", ["TENSORLAB_FLAGS='floatX'", "'floatX' has no '='", "TENSORLAB_FLAGS=floatX=float32,mode=FAST_RUN"]),
+    ],
+)
+def test_a_bad_flag_is_readable(flags, lines):
+    done = in_process("import tensorlab", flags)
+    assert done.returncode == 1 and not done.stdout
+    last = done.stderr.strip().splitlines()[-3:]
+    assert all(wanted in line for wanted, line in zip(lines, last)), done.stderr
+    assert last[1].startswith("  found: ") and last[2].startswith("  try:   ")
+    assert "During handling" not in done.stderr
+
+
+def test_it_can_be_discovered():
+    assert set(dir(tl.config)) == {*SETTINGS, "change_flags", "origin"}
+    text = pydoc.plain(pydoc.render_doc(tl.config))
+    for name, setting in SETTINGS.items():
+        assert name in text and setting.meaning in text and repr(setting.default) in text
+        assert f"{name} = {getattr(tl.config, name)!r}" in repr(tl.config)
+    assert "TENSORLAB_FLAGS" in text and "change_flags" in text
+    assert not hasattr(tl.config, "_repr_html_") and not hasattr(tl.config, "__wrapped__")
+
+
+@pytest.fixture
+def nothing_announced(monkeypatch):
+    monkeypatch.setattr(checks, "announced", set())
+
+
+def test_a_gpu_is_accepted_and_warned_about_once(nothing_announced):
+    x = T.scalar("x")
+    with tl.config.change_flags(device="gpu0"):
+        with pytest.warns(UserWarning, match=r"device=gpu0 .* computes on the CPU only: there is no GPU back end yet") as warned:
+            f = tl.function([x], x + 1)
+        assert len(warned) == 1 and warned[0].filename == __file__
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert tl.function([x], x + 1)(1) == f(1) == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tl.function([x], x + 1)
+
+
+FUNCTIONS = """
+import tensorlab as tl, tensorlab.tensor as T
+x = T.scalar("x")
+f, g = tl.function([x], x ** 2), tl.function([x], x + 1)
+print(f(3), g(3))
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "warned"),
+    [
+        ("mode=FAST_RUN", []),
+        ("profile=false", []),
+        ("mode=FAST_RUN,device=gpu", ["computes on the CPU only: there is no GPU back end yet"]),
+        ("mode=DEBUG_MODE", ["has no debug mode yet: functions are compiled as in FAST_RUN, and nothing is checked twice"]),
+        ("profile=true", ["has no profiler yet: functions run as without it, and no times are printed"]),
+        ("mode=DEBUG_MODE,profile=True", ["has no debug mode yet", "has no profiler yet"]),
+    ],
+)
+def test_the_flags_of_the_slides(flags, warned):
+    """`mode=DEBUG_MODE` and `profile=true` once ended `import tensorlab` with a traceback."""
+    done = in_process(FUNCTIONS, flags)
+    assert done.returncode == 0 and done.stdout == "9.0 4.0\n", done.stderr
+    assert done.stderr.count("Warning") == len(warned)
+    assert all(done.stderr.count(each) == 1 for each in warned)
+
+
+def test_a_debug_mode_and_a_profiler_are_warned_about_once(nothing_announced):
+    x = T.scalar("x")
+    with pytest.warns(UserWarning, match="has no debug mode yet") as warned:
+        f = tl.function([x], x * 1 + 0, mode="DEBUG_MODE")
+    assert len(warned) == 1 and warned[0].filename == __file__
+    assert f.mode == "DEBUG_MODE" and f.source() == tl.function([x], x * 1 + 0, mode="FAST_RUN").source()
+    with pytest.warns(UserWarning, match="has no profiler yet"):
+        tl.function([x], x, profile=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tl.function([x], x, mode="DEBUG_MODE", profile=True)
+        with tl.config.change_flags(profile=True):
+            tl.function([x], x)
+    for name in ("mode", "profile"):
+        assert "this version has no" in SETTINGS[name].meaning
+
+
+# -- float32 from end to end
+
+
+@pytest.fixture
+def float32():
+    with tl.config.change_flags(floatX="float32"):
+        yield
+
+
+def test_a_float32_course_stays_float32(float32):
+    """A float that arises from no floating tensor has floatX."""
+    z = T.vector("z")
+    c = T.bvector("c")
+    i = T.ivector("i")
+    for node in (
+        z * ((z > 0) * 0.5),
+        T.switch(c, 1.0, 0.1) * z,
+        T.switch(z < 0, 0, z),
+        z * (z > 0),
+        i / 2 * z,
+        T.mean(z > 0) * z,
+        T.exp(c) + z,
+        0.1 * c * z,
+        z.mean(),
+        z.sum() / 3,
+        T.zeros(3),
+        T.ones_like(z),
+        T.constant(0.1),
+        T.cast(i, "floatX"),
+        T.arange(2) * 0.5 * z,
+        T.sqrt(i),
+    ):
+        assert node.dtype == "float32", node
+        f = tl.function([z, c, i], node, on_unused_input="ignore")
+        found = f(np.array([0.1, -2], "float32"), np.array([1, 0], "int8"), np.array([1, 2], "int32"))
+        assert found.dtype == "float32"
+    assert tl.function([z, c], T.switch(c, 1.0, 0.1) * z)([0.1, 0.2], [1, 0]).tolist() == [
+        np.float32(0.1),
+        np.float32(0.1) * np.float32(0.2),
+    ]
+
+
+def test_training_in_float32(float32):
+    x, target = T.vector("x"), T.scalar("target")
+    w, b = tl.shared(np.array([-1, 1], "float32"), name="w"), tl.shared(np.float32(0), name="b")
+    y = 1 / (1 + T.exp(-(T.dot(w, x) + b)))
+    cost = T.sum((y - target) ** 2)
+    gradients = T.grad(cost, [w, b])
+    assert [each.dtype for each in gradients] == ["float32", "float32"]
+    step = tl.function([x, target], cost, updates=[(p, p - 0.1 * g) for p, g in zip([w, b], gradients)])
+    costs = [step([1, -1], 1) for _ in range(20)]
+    assert all(each.dtype == "float32" for each in costs) and costs[-1] < costs[0]
+    assert w.get_value().dtype == b.get_value().dtype == "float32"
+
+
+def test_floatx_may_change_between_graphs():
+    x = T.scalar()
+    with tl.config.change_flags(floatX="float32"):
+        y = T.scalar()
+        half = y * 0.5
+    assert (x.dtype, y.dtype, half.dtype, (x * y).dtype) == ("float64", "float32", "float32", "float64")
