@@ -1,6 +1,7 @@
 """Arithmetic on elements: sums, products, quotients, powers, signs.
 
 Floor 2. These are the words that every other formula is written in, so their formulas are Python's own operators.
+Which dtypes they take and give is in `docs/dtypes.md`; the values of derivatives where there is none are Theano's.
 """
 
 from __future__ import annotations
@@ -8,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..graph import syntax
-from ..graph.node import Node
-from .families import Elementwise, floating, promoted
+from ..graph.errors import DtypeError
+from ..graph.node import Constant, Node
+from ..graph.types import TensorType, is_floating
+from .dtype_rules import counted, floating, promoted, signed
+from .families import Elementwise, describe
 
 
 class Add(Elementwise):
@@ -25,6 +31,15 @@ class Add(Elementwise):
     commutative, identity = True, 0.0
     sample, same_as = (-3, 3), "x + y"
 
+    def __call__(self, *arguments: Any, name: str | None = None, **unknown: Any) -> Node:
+        """Apply the op; more than two operands are added from the left, as in Theano."""
+        if len(arguments) > self.arity:
+            first, second, *rest, last = self.meet(arguments)
+            for each in (second, *rest):
+                first = super().__call__(first, each)
+            arguments = (first, last)
+        return super().__call__(*arguments, name=name, **unknown)
+
     def formula(self, m: Any, x: Any, y: Any) -> Any:
         return x + y
 
@@ -33,14 +48,14 @@ class Add(Elementwise):
 
 
 class Sub(Elementwise):
-    """Difference of two elements.
+    """Difference of two elements; two bools have none.
 
     >>> (T.constant(2.0) - 3).eval()
     array(-1.)
     """
 
     latex, binding, infix, glyph = "{x} - {y}", 10, "-", "−"
-    dtype, arity = promoted, 2
+    dtype, arity = signed, 2
     sample, same_as = (-3, 3), "x - y"
 
     def formula(self, m: Any, x: Any, y: Any) -> Any:
@@ -61,6 +76,15 @@ class Mul(Elementwise):
     dtype, arity = promoted, 2
     commutative, identity = True, 1.0
     sample, same_as = (-3, 3), "x * y"
+
+    def __call__(self, *arguments: Any, name: str | None = None, **unknown: Any) -> Node:
+        """Apply the op; more than two operands are multiplied from the left, as in Theano."""
+        if len(arguments) > self.arity:
+            first, second, *rest, last = self.meet(arguments)
+            for each in (second, *rest):
+                first = super().__call__(first, each)
+            arguments = (first, last)
+        return super().__call__(*arguments, name=name, **unknown)
 
     def formula(self, m: Any, x: Any, y: Any) -> Any:
         return x * y
@@ -88,14 +112,14 @@ class TrueDiv(Elementwise):
 
 
 class IntDiv(Elementwise):
-    """Quotient rounded down to a whole number.
+    """Quotient rounded down to a whole number; a whole number divided by 0 gives 0, as in NumPy.
 
     >>> (T.constant(-7) // 2).eval()
     array(-4)
     """
 
     latex, infix, glyph = r"\left\lfloor \frac{{{x}}}{{{y}}} \right\rfloor", "//", "⌊÷⌋"
-    dtype, arity = promoted, 2
+    dtype, arity = counted, 2
     differentiable = False
     sample, same_as = [(-3, 3), (0.5, 3)], "floor(x / y)"
 
@@ -111,7 +135,7 @@ class Mod(Elementwise):
     """
 
     latex, binding, infix, glyph = r"{x} \bmod {y}", 20, "%", "mod"
-    dtype, arity = promoted, 2
+    dtype, arity = counted, 2
     sample, same_as = [(0.1, 0.9), (1.5, 3)], "x - y * floor(x / y)"
 
     def formula(self, m: Any, x: Any, y: Any) -> Any:
@@ -125,32 +149,48 @@ class Pow(Elementwise):
     """One element to the power of another.
 
     At x = 0 the derivative with respect to the exponent is 0, and with exponent 0 the one with respect to x is 0.
+    Whole numbers have no negative powers among them: `n ** -1` is an error, as in NumPy; `n ** -1.0` is a float.
 
     >>> (T.constant(3.0) ** 2).eval()
     array(9.)
     """
 
     latex, binding, infix, glyph = "{x}^{{{y}}}", 30, "**", "^"
-    dtype, arity = promoted, 2
+    dtype, arity = counted, 2
     sample, same_as = [(0.5, 3), (-2, 2)], "power(x, y)"
+
+    def type(self, x: Node, y: Node) -> TensorType:  # type: ignore[override]
+        result = super().type(x, y)
+        if not is_floating(result.dtype) and isinstance(y, Constant) and (y.value < 0).any():
+            raise DtypeError(
+                f"{x.label} ** {y.literal}",
+                f"{describe(x)}: a negative power of a whole number is not a whole number",
+                f"{x.label} ** {float(y.value.min())}, or 1 / {x.label} for the float",
+            )
+        return result
 
     def formula(self, m: Any, x: Any, y: Any) -> Any:
         return m.power(x, y)
 
     def partials(self, out: Node, x: Node, y: Node) -> Sequence[Any]:
-        base = where(syntax.apply("eq", y, 0), 0, y * x ** (y - 1))
+        if isinstance(y, Constant) and (y.value != 0).all():
+            base = y * x ** Constant(np.asarray(y.value - 1.0, out.type.dtype))
+        else:
+            y = syntax.apply("cast", y, out.type.dtype)  # 0 - 1 would wrap around in an unsigned dtype
+            base = where(syntax.apply("eq", y, 0), 0, y * x ** (y - 1))
         exponent = where(syntax.apply("eq", x, 0), 0, out * syntax.apply("log", x))
         return [base, exponent]
 
 
 class Neg(Elementwise):
-    """The element with the opposite sign.
+    """The element with the opposite sign; an unsigned one wraps around, as in NumPy, and a bool has none.
 
     >>> (-T.constant(2.0)).eval()
     array(-2.)
     """
 
     latex, binding, infix, glyph = "-{x}", 15, "-", "−"
+    dtype = signed
     sample, same_as = (-3, 3), "-x"
 
     def formula(self, m: Any, x: Any) -> Any:
@@ -186,6 +226,7 @@ class Sqr(Elementwise):
     """
 
     latex, binding, glyph = "{x}^{{2}}", 30, "²"
+    dtype = counted
     sample, same_as = (-3, 3), "x * x"
 
     def formula(self, m: Any, x: Any) -> Any:
@@ -203,7 +244,7 @@ class Abs(Elementwise):
     """
 
     latex, glyph = r"\left|{x}\right|", "|·|"
-    sample, same_as = [(0.3, 3)], "fabs(x)"
+    sample, same_as = (-3, 3), "fabs(x)"
 
     def formula(self, m: Any, x: Any) -> Any:
         return m.abs(x)
@@ -213,14 +254,14 @@ class Abs(Elementwise):
 
 
 class Sgn(Elementwise):
-    """The sign of the element: -1, 0 or 1.
+    """The sign of the element: -1, 0 or 1; nan for nan.
 
     >>> T.sgn(T.constant([-2.0, 0.0, 5.0])).eval()
     array([-1.,  0.,  1.])
     """
 
     latex, glyph = r"\operatorname{{sgn}}\left({x}\right)", "sgn"
-    differentiable = False
+    dtype, differentiable = signed, False
     sample, same_as = (-3, 3), "sign(x)"
 
     def formula(self, m: Any, x: Any) -> Any:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph import syntax
-from ..graph.convert import as_node
+from ..graph.convert import as_node, as_nodes
 from ..graph.node import Node
 from ..graph.types import dtype_name, is_floating
-from ..settings import config
-from .families import DtypeRule, Elementwise, promoted
+from .dtype_rules import conversion, promoted
+from .families import Case, Elementwise
 
 
 class Switch(Elementwise):
@@ -51,8 +51,8 @@ class Maximum(Elementwise):
     def formula(self, m: Any, x: Any, y: Any) -> Any:
         return m.maximum(x, y)
 
-    def vjp(self, g: Node, out: Node, x: Node, y: Node) -> Sequence[Any]:
-        return [g * syntax.apply("eq", out, x), g * syntax.apply("eq", out, y)]
+    def partials(self, out: Node, x: Node, y: Node) -> Sequence[Any]:
+        return [syntax.apply("eq", out, x), syntax.apply("eq", out, y)]
 
 
 class Minimum(Elementwise):
@@ -70,8 +70,8 @@ class Minimum(Elementwise):
     def formula(self, m: Any, x: Any, y: Any) -> Any:
         return m.minimum(x, y)
 
-    def vjp(self, g: Node, out: Node, x: Node, y: Node) -> Sequence[Any]:
-        return [g * syntax.apply("eq", out, x), g * syntax.apply("eq", out, y)]
+    def partials(self, out: Node, x: Node, y: Node) -> Sequence[Any]:
+        return [syntax.apply("eq", out, x), syntax.apply("eq", out, y)]
 
 
 class Clip(Elementwise):
@@ -88,8 +88,8 @@ class Clip(Elementwise):
     def formula(self, m: Any, x: Any, low: Any, high: Any) -> Any:
         return m.minimum(m.maximum(x, low), high)
 
-    def vjp(self, g: Node, out: Node, x: Node, low: Node, high: Node) -> Sequence[Any]:
-        return [g * ((x >= low) & (x <= high)), g * (x < low), g * (x > high)]
+    def partials(self, out: Node, x: Node, low: Node, high: Node) -> Sequence[Any]:
+        return [(x >= low) & (x <= high), x < low, x > high]
 
 
 class Cast(Elementwise):
@@ -100,37 +100,38 @@ class Cast(Elementwise):
     """
 
     latex = "{x}"
-    sample = None
+    dtype = conversion
+    sample = (
+        Case((3, 2), to="float64"),
+        Case((), to="float32"),
+        Case([-2.7, 0.0, 2.7], to="int32"),
+        Case([-2.7, 0.0, 0.3], to="bool"),
+        Case([3, 300, -1], to="uint8"),
+        Case([True, False], to="float16"),
+    )
 
     def __init__(self, to: str) -> None:
         self.to = to
-        self.dtype = DtypeRule("cast", lambda dtype: to)  # type: ignore[misc]
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {"to": self.to}
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cast) and other.to == self.to
-
-    def __hash__(self) -> int:
-        return hash((Cast, self.to))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Cast, (self.to,)
 
     def __str__(self) -> str:
         return f"cast{{{self.to}}}"
+
+    @property
+    def same_as(self) -> str:  # type: ignore[override]
+        return "x" if is_floating(self.to) else "x != 0" if self.to == "bool" else "int(x)"
+
+    def result_dtype(self, *dtypes: str) -> str:
+        return self.to
 
     def formula(self, m: Any, x: Any) -> Any:
         return m.cast(x, self.to)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Any]:
-        return [cast(g, x.type.dtype) if is_floating(x.type.dtype) else g]
+        return [cast(g, x.type.dtype) if is_floating(x.type.dtype) else g]  # the cotangent of a whole number is a float
 
 
 class Fill(Elementwise):
-    """An array shaped like the first operand with every element taken from the second, which may stretch.
+    """An array shaped like the first operand with every element taken from the second, which may stretch and says the dtype.
 
     >>> T.fill(T.constant([1.0, 2.0]), 7).eval()
     array([7., 7.])
@@ -139,6 +140,9 @@ class Fill(Elementwise):
     latex = r"\operatorname{{fill}}\left({x}, {y}\right)"
     arity, unlike = 2, (0,)
     sample, same_as = (-3, 3), "y"
+
+    def convert(self, arguments: Sequence[Any]) -> list[Node]:
+        return as_nodes(arguments)
 
     def formula(self, m: Any, x: Any, value: Any) -> Any:
         return m.second(x, value)
@@ -151,27 +155,26 @@ switch, maximum, minimum, clip, fill = Switch(), Maximum(), Minimum(), Clip(), F
 
 
 def cast(x: Any, dtype: Any) -> Node:
-    """Return `x` in another dtype; `x` itself if it has it already.
+    """Return `x` in another dtype; `x` itself if it has it already. "floatX" is `config.floatX`.
 
     Raises:
         DtypeError: unknown dtype.
     """
     node = as_node(x)
-    to = dtype_name(config.floatX if dtype == "floatX" else dtype)
+    to = dtype_name(dtype)
     return node if node.type.dtype == to else Cast(to)(node)
 
 
-def zeros_like(x: Any, dtype: Any = None) -> Node:
-    """Return zeros of the shape of `x`, by default in its dtype."""
-    node = as_node(x)
+def zeros_like(model: Any, dtype: Any = None) -> Node:
+    """Return zeros of the shape of `model`, by default in its dtype."""
+    node = as_node(model)
     return fill(node, as_node(0, dtype_name(dtype or node.type.dtype)))
 
 
-def ones_like(x: Any, dtype: Any = None) -> Node:
-    """Return ones of the shape of `x`, by default in its dtype."""
-    node = as_node(x)
+def ones_like(model: Any, dtype: Any = None) -> Node:
+    """Return ones of the shape of `model`, by default in its dtype."""
+    node = as_node(model)
     return fill(node, as_node(1, dtype_name(dtype or node.type.dtype)))
-
 
 
 

@@ -79,16 +79,20 @@ def broadcast_check(node: Node) -> Callable[..., None] | None:
 
 def mismatch(node: Node, fixed: tuple[tuple[int, int], ...], lengths: list[int]) -> ShapeError:
     """Build the error for operands whose lengths differ on one axis when a function runs."""
-    axis = fixed[0][1] + node.type.ndim
-    found = f"on axis {axis} " + ", ".join(f"{node.inputs[position].label} has length {length}" for (position, _), length in zip(fixed, lengths))
+    operands = [node.inputs[position] for position, _ in fixed]
+    said = ", ".join(f"{operand.label} has length {length}" for operand, length in zip(operands, lengths))
+    found = f"on axis {fixed[0][1] + node.type.ndim} {said}"
     if 1 in lengths:
-        position = fixed[lengths.index(1)][0]
-        operand = node.inputs[position]
+        operand = operands[lengths.index(1)]
         own_axis = fixed[lengths.index(1)][1] + operand.type.ndim
         pattern = tuple(flag or each == own_axis for each, flag in enumerate(operand.type.broadcastable))
-        declare = {(True, False): "T.row()", (False, True): "T.col()"}.get(pattern, f"T.tensor({operand.type.dtype!r}, broadcastable={pattern})")
-        return BroadcastError("", found, f"a length of 1 stretches only if the type says so: declare {operand.label} as {declare}, "
-                              f"or write T.addbroadcast({operand.label}, {own_axis})")
+        other = f"T.tensor({operand.type.dtype!r}, broadcastable={pattern})"
+        short: dict[tuple[bool, ...], str] = {(True, False): "T.row()", (False, True): "T.col()"}
+        declared = f"declare {operand.label} as {short.get(pattern, other)}"
+        if hasattr(operand, "get_value"):  # a shared variable, which is made from a value
+            declared = f"{operand.known_name or 'x'} = tl.shared(value, broadcastable={pattern})"
+        advice = f"a length of 1 stretches only if the type says so: {declared}, "
+        return BroadcastError("", found, advice + f"or write T.addbroadcast({operand.label}, {own_axis})")
     return ShapeError("", found, "operands of the same shape; T.dot(x, y) for a matrix product, x.dimshuffle(0, 'x') to stretch a vector")
 
 

@@ -7,46 +7,21 @@ a library routine on whole arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..graph.convert import as_nodes
+from ..graph import syntax
+from ..graph.convert import as_node, as_nodes, is_weak
 from ..graph.errors import DtypeError, ShapeError
 from ..graph.node import Node
 from ..graph.op import Op
-from ..graph.promotion import promote, promote_to_float
+from ..graph.promotion import promote
 from ..graph.types import INTEGERS, TensorType, broadcast_shapes, is_floating
-
-
-class DtypeRule:
-    """How the dtype of an elementwise result follows from its operands, and in which dtype the formula computes.
-
-    Attributes:
-        name: "promoted", "floating" …; the tests choose their samples by it.
-        result: dtypes of the operands to the dtype of the result.
-        compute: dtypes of the operands to the dtype that they are cast to first, or None to leave them as they are.
-    """
-
-    def __init__(self, name: str, result: Callable[..., str], compute: Callable[..., str] | None = None) -> None:
-        self.name, self.result, self.compute = name, result, compute
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-def whole_or_bool(*dtypes: str) -> str:
-    """Promote, refusing floats."""
-    if any(map(is_floating, dtypes)):
-        raise DtypeError("an operation on bits", f"operands of dtype {' and '.join(dtypes)}", "x.astype('int64'), or a comparison that gives bool")
-    return promote(*dtypes)
-
-
-promoted = DtypeRule("promoted", promote, promote)
-floating = DtypeRule("floating", promote_to_float, promote_to_float)
-comparison = DtypeRule("comparison", lambda *dtypes: "bool")
-bits = DtypeRule("bits", whole_or_bool, whole_or_bool)
+from ..graph.wording import in_code
+from ..settings import config
+from .dtype_rules import DtypeRule, bits, comparison, promoted
 
 
 class Case:
@@ -62,8 +37,9 @@ class Case:
 class Elementwise(Op):
     """One element of the result from one element of each operand; operands stretch along axes of length 1 by type.
 
-    Further slots: `dtype` (a `DtypeRule`), `sample` (low and high end of test inputs, or one such pair per operand), `same_as` (an
-    expression in x, y, z and mpmath's functions that gives the same number), `formula(m, x…)`, `partials(out, x…)`.
+    Further slots: `dtype` (a `DtypeRule`), `sample` (low and high end of test inputs, one such pair per operand, or for a card with
+    parameters a tuple of `Case`s), `same_as` (an expression in x, y, z, the parameters and mpmath's functions that gives the same
+    number), `formula(m, x…)`, `partials(out, x…)`.
     """
 
     dtype: ClassVar[DtypeRule] = promoted
@@ -72,34 +48,70 @@ class Elementwise(Op):
     unlike: ClassVar[Sequence[int]] = ()
     """Operands that do not take part in promotion (the condition of a switch)."""
 
+    def __call__(self, *arguments: Any, name: str | None = None, **unknown: Any) -> Node:
+        """Apply the op to nodes, numbers or arrays and return the new node.
+
+        Raises:
+            TensorlabError: the arguments do not fit (dtype or known lengths).
+        """
+        if unknown:
+            raise TypeError(f"{self.name}() got an unexpected keyword argument {next(iter(unknown))!r}")
+        return super().__call__(*arguments, name=name)
+
     def convert(self, arguments: Sequence[Any]) -> list[Node]:
         if len(arguments) != self.arity:
             raise TypeError(f"{self.name} takes {self.arity} argument{'s' * (self.arity > 1)}, {len(arguments)} were given")
         if not self.unlike:
-            return as_nodes(arguments)
-        alike = iter(as_nodes([each for position, each in enumerate(arguments) if position not in self.unlike]))
+            return self.meet(arguments)
+        alike = iter(self.meet([each for position, each in enumerate(arguments) if position not in self.unlike]))
         return [as_nodes([each])[0] if position in self.unlike else next(alike) for position, each in enumerate(arguments)]
 
+    def meet(self, arguments: Sequence[Any]) -> list[Node]:
+        """Turn operands that are promoted together into nodes.
+
+        A Python float beside whole numbers makes `config.floatX`; where NumPy would take a wider float (int64 beside float32), the
+        whole numbers are cast first.
+        """
+        if self.dtype is comparison:
+            arguments = comparable(arguments)
+        nodes = as_nodes(arguments)
+        if config.floatX == "float64" or self.dtype.compute is None or not any(type(each) is float for each in arguments):
+            return nodes
+        if any(is_floating(node.type.dtype) for node, each in zip(nodes, arguments) if not is_weak(each)):
+            return nodes
+        wide = [promote(node.type.dtype, config.floatX) != config.floatX for node in nodes]
+        return [syntax.apply("cast", node, config.floatX) if too_wide else node for node, too_wide in zip(nodes, wide)]
+
     def type(self, *inputs: Node) -> TensorType:
-        dtype = self.result_dtype(*[node.type.dtype for node in inputs])
+        try:
+            dtype = self.result_dtype(*[node.type.dtype for node in inputs])
+        except DtypeError as refusal:
+            raise refused_dtype(self, inputs, refusal) from None
         try:
             shape = broadcast_shapes([node.type.shape for node in inputs])
         except ShapeError as clash:
             raise clash_of_shapes(self, inputs, clash.found) from None
+        for node in inputs:
+            if node.type.dtype == dtype and node.type.shape == shape:
+                return node.type  # one object for all: 100,000 equal types would fill memory and pickles
         return TensorType(dtype, shape)
 
     def result_dtype(self, *dtypes: str) -> str:
         """Return the dtype of the result."""
-        return self.dtype.result(*[each for position, each in enumerate(dtypes) if position not in self.unlike])
+        return self.dtype.result(*self.alike(dtypes))
 
     def compute_dtype(self, *dtypes: str) -> str | None:
         """Return the dtype in which the formula computes, or None if operands stay as they are."""
         if self.dtype.compute is None:
             return None
-        return self.dtype.compute(*[each for position, each in enumerate(dtypes) if position not in self.unlike])
+        return self.dtype.compute(*self.alike(dtypes))
+
+    def alike(self, dtypes: Sequence[str]) -> Sequence[str]:
+        """Return the dtypes of the operands that are promoted together."""
+        return dtypes if not self.unlike else [each for position, each in enumerate(dtypes) if position not in self.unlike]
 
     def formula(self, m: Any, *x: Any) -> Any:
-        """Return one element, in the words of `m` (see `backends/words.py`) and Python's operators."""
+        """Return one element, in the words of `m` (see `words.py`) and Python's operators."""
         raise NotImplementedError(f"the card of {type(self).__name__} has no formula()")
 
     partials: ClassVar[Any] = None
@@ -111,6 +123,28 @@ class Elementwise(Op):
         return [times(g, partial) for partial in self.partials(out, *inputs)]
 
 
+def comparable(arguments: Sequence[Any]) -> Sequence[Any]:
+    """Return operands of a comparison with every Python int that the dtype beside it cannot hold made strong.
+
+    A comparison has an answer for such a number, as in NumPy 2: no uint8 is 256. The number becomes int64; beyond int64, where it is
+    larger or smaller than every whole number beside it, infinity.
+    """
+    if not any(type(each) is int for each in arguments) or all(map(is_weak, arguments)):
+        return arguments
+    known = [each if is_weak(each) else as_node(each) for each in arguments]
+    common = promote(*[each.type.dtype for each in known if isinstance(each, Node)])
+    if common not in INTEGERS:
+        return known
+
+    def holds(dtype: str, number: int) -> bool:
+        return bool(np.iinfo(dtype).min <= number <= np.iinfo(dtype).max)
+
+    def strong(number: int) -> Any:
+        return np.int64(number) if holds("int64", number) else np.float64(np.inf if number > 0 else -np.inf)
+
+    return [strong(each) if type(each) is int and not holds(common, each) else each for each in known]
+
+
 def times(g: Node, partial: Any) -> Any:
     """Multiply a cotangent by a partial derivative that may be a plain number or None."""
     if partial is None or (isinstance(partial, (int, float)) and partial == 0):
@@ -120,6 +154,18 @@ def times(g: Node, partial: Any) -> Any:
     if isinstance(partial, (int, float)) and partial == -1:
         return -g
     return g * partial
+
+
+def refused_dtype(op: Op, inputs: Sequence[Node], refusal: DtypeError) -> DtypeError:
+    """Build the error for operands of an elementwise op whose dtypes it does not take."""
+    names = [f"({node.label})" if " " in node.label else node.label for node in inputs]
+    asked = f"{op.name}({', '.join(node.label for node in inputs)})"
+    if op.infix:
+        asked = f" {op.infix} ".join(names) if len(names) > 1 else f"{op.infix}{names[0]}"
+    found = dict.fromkeys(describe(node) for node in inputs)
+    real = [name for name, node in zip(names, inputs) if is_floating(node.type.dtype)]
+    advice = refusal.advice.format(x=names[0], y=names[-1], f=(real or names)[0])
+    return DtypeError(asked, f"{'; '.join(found)}; {refusal.found}", advice)
 
 
 def clash_of_shapes(op: Op, inputs: Sequence[Node], found: str) -> ShapeError:
@@ -135,7 +181,13 @@ def clash_of_shapes(op: Op, inputs: Sequence[Node], found: str) -> ShapeError:
 def describe(node: Node) -> str:
     """Say of a node what it is called, its type and where it was made."""
     place = f", made at {node.place}" if node.place is not None else ""
-    return f"{node.label} is {node.type.dtype} {node.type.pattern}{place}"
+    return f"{in_code(node)} is {node.type.dtype} {node.type.pattern}{place}"
+
+
+def noun(node: Node) -> str:
+    """Name a node with its type and where it was made, as a part of a sentence: "x (float64 scalar, made at …)"."""
+    place = f", made at {node.place}" if node.place is not None else ""
+    return f"{in_code(node)} ({node.type.dtype} {node.type.pattern}{place})"
 
 
 class Reduction(Op):
@@ -186,6 +238,13 @@ def accumulator(dtype: str) -> str:
     return "uint64" if dtype in INTEGERS and dtype.startswith("u") else "int64"
 
 
+def public(**functions: Any) -> None:
+    """Give functions the names under which `T` shows them, which Python's messages and `help` repeat: `public(sum=sum_of)`."""
+    for name, function in functions.items():
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "tensorlab.tensor"  # where pickle finds it under this name
+
+
 def cards() -> list[type[Op]]:
     """Return the class of every concrete card, in the order of their definition: those with a `sample`."""
     found: list[type[Op]] = []
@@ -201,15 +260,15 @@ def cards() -> list[type[Op]]:
 def instances(card: type[Op]) -> Iterator[tuple[Op, list[np.ndarray[Any, Any]]]]:
     """Yield ops of a card with inputs drawn for the tests, the same ones every time."""
     random = np.random.RandomState(20240229)
-    if issubclass(card, Elementwise):
-        op = card()
+    if issubclass(card, Elementwise) and not isinstance(card.sample[0], Case):
+        plain = card()
         ends = card.sample if isinstance(card.sample[0], (tuple, list)) else [card.sample] * card.arity
         for shape in ((), (3, 2)):
-            yield op, [draw(random, card.dtype, low, high, shape) for low, high in ends]
+            yield plain, [draw(random, card.dtype, low, high, shape) for low, high in ends]
         return
     for case in card.sample:
         op = card(**case.parameters)
-        yield op, [random.uniform(-2, 2, each) if isinstance(each, tuple) else np.asarray(each) for each in case.inputs]
+        yield op, [np.asarray(random.uniform(-2, 2, each) if isinstance(each, tuple) else each) for each in case.inputs]
 
 
 def draw(random: np.random.RandomState, rule: DtypeRule, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:

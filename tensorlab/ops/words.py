@@ -6,21 +6,24 @@ instructions, as CUDA code, as new nodes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..graph import syntax
+from ..graph.errors import MissingPackageError
 
 WORDS = (
     "abs", "sign", "floor", "ceil", "trunc", "rint",
     "sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power",
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2",
     "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
-    "erf", "erfc", "erfinv", "erfcinv", "gamma", "gammaln", "psi",
+    "erf", "erfc", "erfcx", "erfinv", "erfcinv", "gamma", "gammaln", "psi", "zeta",
     "maximum", "minimum", "floor_divide", "remainder", "where", "second", "cast",
 )
 """Every word, with NumPy's or SciPy's name where they have one."""
 
-SPECIAL = frozenset({"erf", "erfc", "erfinv", "erfcinv", "gamma", "gammaln", "psi"})
+SPECIAL = frozenset({"erf", "erfc", "erfcx", "erfinv", "erfcinv", "gamma", "gammaln", "psi", "zeta"})
+ROUNDING = frozenset({"floor", "ceil", "trunc", "rint"})
 
 
 class ArrayWords:
@@ -35,9 +38,16 @@ class ArrayWords:
         if word in SPECIAL:
             import importlib
 
-            meaning = getattr(importlib.import_module(self._special), word)
+            try:
+                meaning = getattr(importlib.import_module(self._special), word)
+            except ImportError:
+                package = self._special.partition(".")[0]
+                found = f"{package}, which computes it, is not installed"
+                raise MissingPackageError(f"T.{word}(…)", found, f"pip install {package}") from None
         else:
             meaning = getattr(self.xp, word)
+            if word in ROUNDING:
+                meaning = whole_numbers_kept(meaning)
         setattr(self, word, meaning)
         return meaning
 
@@ -51,6 +61,15 @@ class ArrayWords:
         return self.xp.broadcast_to(y, shape).copy()
 
 
+def whole_numbers_kept(rounding: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a rounding that leaves whole numbers as they are; NumPy's `rint` turns them into floats, its `floor` before 2.1 too."""
+
+    def meaning(x: Any) -> Any:
+        return rounding(x) if x.dtype.kind == "f" else x
+
+    return meaning
+
+
 class GraphWords:
     """The words as makers of nodes: a formula spoken in them writes itself out as a graph of primitive ops."""
 
@@ -60,4 +79,7 @@ class GraphWords:
         return syntax.table[NODE_NAMES.get(word, word)]
 
 
-NODE_NAMES = {"sign": "sgn", "rint": "round", "power": "pow", "floor_divide": "int_div", "remainder": "mod", "where": "switch", "second": "fill"}
+NODE_NAMES = {
+    "sign": "sgn", "rint": "round", "power": "pow", "floor_divide": "int_div", "remainder": "mod", "where": "switch", "second": "fill",
+}  # fmt: skip
+"""Words that a graph knows under another name."""
