@@ -1,1 +1,7 @@
-"""The rules, in files by subject."""
+"""The rules, by what they are about. Importing this package declares them all."""
+
+from __future__ import annotations
+
+from . import axes, choices, constants, layout, powers, products, reading, signs, stable, sums
+
+__all__ = ["axes", "choices", "constants", "layout", "powers", "products", "reading", "signs", "stable", "sums"]

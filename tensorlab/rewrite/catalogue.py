@@ -1,0 +1,42 @@
+"""All rules with their reasons, as a page of text: `docs/rules.md` is made of it.
+
+Floor 3. To write the page again after changing a rule: `python -m tensorlab.rewrite.catalogue > docs/rules.md`.
+"""
+
+from __future__ import annotations
+
+from . import rules
+from .rule import RULE_SETS, Equation
+
+assert rules
+HEAD = """# The rules
+
+What a compiled function runs is not always what was written. Every change is made by one of these rules, and `f.history` says
+which one put what in place of what. A rule may turn nan or inf into the limit; it never changes a finite value by more than rounding
+(a few units in the last place), never changes a dtype or a shape, and never loses a run-time check of shapes. The one thing given up is the
+sign of zero: `x + 0` is `x`, also for -0.0.
+
+`mode="FAST_COMPILE"` applies only the rules that stabilize, `mode="FAST_RUN"` all but those for display and layout.
+
+*This page is made by* `python -m tensorlab.rewrite.catalogue`.
+"""
+
+
+def catalogue() -> str:
+    """Return the page.
+
+    >>> print(catalogue()[:11])
+    # The rules
+    """
+    lines = [HEAD]
+    for rule_set in RULE_SETS:
+        lines += [f"\n## {rule_set.name}: {rule_set.purpose}\n", "| rule | what it does | why |", "| --- | --- | --- |"]
+        for rule in rule_set.rules:
+            statement = f"`{rule.statement}`" if isinstance(rule, Equation) else rule.statement
+            cells = [rule.name.replace("_", " "), statement, rule.reason]
+            lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(catalogue(), end="")

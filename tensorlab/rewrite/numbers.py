@@ -1,0 +1,74 @@
+"""Numbers that rules read from constants and compute with, in the dtype in which the graph would.
+
+Floor 3. A rule never computes in a wider dtype than the graph: folding 3e38 * 10 in float32 must give inf, so that the rule can refuse.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..graph.node import Constant, Node
+from ..graph.types import is_floating
+
+Number = int | float
+
+
+def uniform(node: Node) -> Number | None:
+    """Return the number that a constant holds in every element, or None: no constant, elements that differ, no elements, nan.
+
+    >>> from tensorlab import tensor as T
+    >>> uniform(T.constant([2.0, 2.0])), uniform(T.constant(3)), uniform(T.constant([1, 2]))
+    (2.0, 3, None)
+    """
+    if not isinstance(node, Constant) or node.value.size == 0:
+        return None
+    first = node.value.flat[0]
+    if node.value.size > 1 and not (node.value == first).all():
+        return None
+    number: Number = first.item()
+    return None if number != number else number
+
+
+def wrapped(number: Number, dtype: str) -> Number:
+    """Return a whole number as it comes out of arithmetic in a dtype of whole numbers; a float rounded to its dtype.
+
+    >>> wrapped(130, "int8"), wrapped(-1, "uint8"), wrapped(0.1, "float32") == 0.1
+    (-126, 255, False)
+    """
+    if is_floating(dtype):
+        with np.errstate(all="ignore"):
+            rounded: float = np.dtype(dtype).type(number).item()
+        return rounded
+    limits = np.iinfo(dtype)
+    return (int(number) - int(limits.min)) % (int(limits.max) - int(limits.min) + 1) + int(limits.min)
+
+
+def product(a: Number, b: Number, dtype: str) -> Number | None:
+    """Return a * b in a dtype, or None if the result is not moderate there."""
+    result = wrapped(a * b, dtype)
+    return result if moderate(a, dtype) and moderate(b, dtype) and moderate(result, dtype) else None
+
+
+def moderate(number: Number, dtype: str) -> bool:
+    """Say whether multiplying by a number early or late makes no difference but rounding.
+
+    Within 2 to the power of ± a 32nd of the exponent range (float64: 2.3e-10 to 4.3e9, float32: 1/16 to 16) an intermediate
+    result overflows or vanishes only where the final one nearly does. Whole numbers wrap around, in any order alike.
+    """
+    if not is_floating(dtype):
+        return True
+    exponent = int(np.finfo(dtype).maxexp) // 32
+    return number != 0 and math.isfinite(number) and 2.0**-exponent <= abs(number) <= 2.0**exponent
+
+
+def total(a: Number, b: Number, dtype: str) -> Number | None:
+    """Return a + b in a dtype, or None where adding it at once differs from adding one after the other.
+
+    Floats of opposite signs: (x + 1e16) - 1e16 is not x. Whole numbers wrap around, in any order alike.
+    """
+    result = wrapped(a + b, dtype)
+    if not is_floating(dtype):
+        return result
+    return result if math.isfinite(result) and abs(result) >= max(abs(a), abs(b)) else None
