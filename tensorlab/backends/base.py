@@ -1,18 +1,32 @@
 """What every back end is: from a program to something that can be called on arrays.
 
-Floor 4. `reference` is the meaning of all others: NumPy, one call a step.
+Floor 4. `reference` is the meaning of all others: NumPy, one line a step.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..graph.node import Node
 from ..schedule.plan import Program
 
-Runner = Callable[[Sequence[Any]], list[Any]]
+
+@dataclass(frozen=True)
+class Runner:
+    """A program that can be called.
+
+    Attributes:
+        run: from the values of the program's given leaves to the values of its results; raises `StepError`.
+        fresh: per result, whether its memory certainly belongs to nobody else (an input, a constant, another result).
+        source: returns the text of what runs, for the eye.
+    """
+
+    run: Callable[[Sequence[Any]], list[Any]]
+    fresh: tuple[bool, ...]
+    source: Callable[[], str]
 
 
 class Backend(ABC):
@@ -22,12 +36,12 @@ class Backend(ABC):
 
     @abstractmethod
     def compile(self, program: Program) -> Runner:
-        """Return a function from the values of the program's leaves to the values of its results."""
+        """Return the program as something that can be called."""
 
 
 class StepError(Exception):
     """Wraps what went wrong while a step ran, with the node that it computed and the values that it was given."""
 
-    def __init__(self, node: Node, values: Sequence[Any], cause: BaseException) -> None:
+    def __init__(self, node: Node, values: Sequence[Any], cause: Exception) -> None:
         super().__init__(str(cause))
         self.node, self.values, self.cause = node, list(values), cause

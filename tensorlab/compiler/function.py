@@ -6,42 +6,30 @@ anything else, and commits all updates in one step that cannot be interrupted (s
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
+from .. import state
 from ..backends.base import StepError
 from ..backends.reference import Reference
 from ..graph import syntax
-from ..graph.convert import as_node, is_weak
-from ..graph.errors import (
-    DuplicateUpdateError,
-    GivenError,
-    InputError,
-    MissingInputError,
-    OutputError,
-    TensorlabError,
-    UnusedInputError,
-    UpdateError,
-)
+from ..graph.convert import shorten
+from ..graph.errors import InputError, UpdateError
 from ..graph.node import Constant, Node
-from ..graph.types import is_floating
 from ..graph.walk import ancestors, leaves, rebuild
+from ..graph.wording import counted, in_code
 from ..ops.families import describe
+from ..rewrite.engine import Rewrite
 from ..settings import config
 from ..state import SharedVariable, store
-from .explain import explained
-from .inputs import In, read_slowly, reader
+from .changes import checked_givens, checked_update, checked_updates, default_updates, pairs
+from .checks import RUN_INSTEAD, announce_missing, check_inputs, checked_word, declared_inputs, listed_outputs
+from .explain import code, explained
+from .inputs import In, read, reader
 from .pipeline import compile_stages
-
-
-class Out:
-    """An output of a function; `borrow` is accepted for Theano's sake (results never share memory here)."""
-
-    def __init__(self, variable: Node, borrow: bool = False) -> None:
-        self.variable, self.borrow = variable, borrow
 
 
 def function(
@@ -53,7 +41,7 @@ def function(
     name: str | None = None,
     on_unused_input: str | None = None,
     allow_input_downcast: bool | None = None,
-    no_default_updates: bool | Sequence[SharedVariable] = False,
+    no_default_updates: bool | SharedVariable | Sequence[SharedVariable] = False,
     profile: bool | None = None,
 ) -> Function:
     """Compile a graph into a function.
@@ -63,21 +51,25 @@ def function(
         outputs: one expression (a call returns one array), a list (a list), a dict (a dict) or None (an empty list).
         updates: pairs of shared variable and expression, or a dict; all new values are computed from the old ones and take effect together.
         givens: pairs or a dict of replacements made in the graph before compiling.
-        mode: "FAST_RUN" or "FAST_COMPILE"; by default `config.mode`.
+        mode: "FAST_RUN" or "FAST_COMPILE", or "DEBUG_MODE", which runs as FAST_RUN and says so; by default `config.mode`.
         name: name of the function, for messages and pictures.
         on_unused_input: "raise", "warn" or "ignore"; by default `config.on_unused_input`.
-        allow_input_downcast: True accepts arguments that lose precision; None accepts Python floats in floatX inputs.
-        no_default_updates: True, or a list of shared variables, to leave out their default updates.
-        profile: reserved for the profiler.
+        allow_input_downcast: True accepts arguments that lose precision, None accepts Python floats in floatX inputs, False neither.
+        no_default_updates: True, or a shared variable or a list of them, to leave out their default updates.
+        profile: True warns that there is no profiler yet; by default `config.profile`.
 
     Raises:
         InputError, MissingInputError, UnusedInputError: something is wrong with the inputs.
         OutputError, UpdateError, DuplicateUpdateError, GivenError: something is wrong with an output, an update or a given.
+        ChoiceError: an unknown mode, or an unknown word for `on_unused_input`.
 
-    >>> from tensorlab import tensor as T
     >>> x = T.scalar("x")
-    >>> function([x], x ** 2)(-2)
+    >>> tl.function([x], x ** 2)(-2)
     array(4.)
+    >>> n = tl.shared(0, name="n")
+    >>> count = tl.function([], n, updates=[(n, n + 1)])
+    >>> count(), count(), n.get_value()
+    (array(0), array(1), array(2))
     """
     return Function(inputs, outputs, updates, givens, mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile)
 
@@ -86,339 +78,251 @@ class Function:
     """A compiled function. Call it with the values of its inputs, by position or by name.
 
     Attributes:
-        inputs, outputs, updates: what it was made of.
-        stages: the graph as written, interned and rewritten, and the program.
         name, mode: as given.
+        inputs: its inputs, as `In`s.
+        outputs: its output expressions, with givens replaced.
+        updates: from shared variable to the expression of its new value.
+        shared: the shared variables that it reads.
+        stages: the graph as written, interned and rewritten, and the program.
     """
 
     def __init__(self, inputs: Any, outputs: Any, updates: Any, givens: Any, mode: str | None, name: str | None,
                  on_unused_input: str | None, allow_input_downcast: bool | None, no_default_updates: Any, profile: bool | None) -> None:
-        self._arguments = (inputs, outputs, updates, givens, mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile)
-        self.name, self.mode = name, mode or config.mode
+        updates, givens = pairs(updates, "updates"), pairs(givens, "givens")  # kept as lists: a zip can be read only once
+        self.name, self.mode = name, checked_word("mode", mode, "mode")
         self.inputs = declared_inputs(inputs, allow_input_downcast)
-        self._outputs, self._shape_of_result = listed_outputs(outputs)
+        options = self.mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile
+        self._parts = list(inputs), outputs, updates, givens, *options
+        self.outputs, self._form = listed_outputs(outputs)
         replacements = checked_givens(givens)
-        targets = dict(checked_updates(updates))
-        self._containers = self._make_containers(targets)
-        wanted = rebuild([*self._outputs, *targets.values()], replacements)
-        self._outputs, new_values = wanted[: len(self._outputs)], wanted[len(self._outputs):]
-        targets = dict(zip(targets, new_values))
-        add_default_updates(targets, self._outputs, no_default_updates, replacements)
-        self.updates = targets
+        targets = checked_updates(updates)
+        self._defaults = self._make_defaults(targets)
         variables = [each.variable for each in self.inputs]
-        results = [*self._outputs, *targets.values()]
-        check_inputs(variables, results, on_unused_input or config.on_unused_input)
+        wanted = rebuild([*self.outputs, *targets.values()], replacements)
+        self.outputs, new_values = wanted[: len(self.outputs)], wanted[len(self.outputs):]
+        self.updates = dict(zip(targets, new_values))
+        self.updates |= default_updates(wanted, self.updates, no_default_updates, replacements, variables)
+        results = [*self.outputs, *self.updates.values()]
+        check_inputs(self.inputs, results, checked_word("on_unused_input", on_unused_input, "on_unused_input"))
         passed = set(variables)
         self.shared = [node for node in ancestors(results, stop_at=variables) if isinstance(node, SharedVariable) and node not in passed]
-        self.stages = compile_stages([*variables, *self.shared], results, self.mode)
+        announce_missing(self.mode, config.profile if profile is None else bool(profile))
+        self.stages = compile_stages([*variables, *self.shared], results, RUN_INSTEAD.get(self.mode, self.mode))
         self._prepare()
 
-    def _make_containers(self, targets: dict[SharedVariable, Node]) -> dict[int, SharedVariable]:
+    def _make_defaults(self, targets: dict[SharedVariable, Node]) -> dict[int, SharedVariable]:
         """Make a hidden shared variable for every input with a default, so that its update commits with the others."""
-        containers = {}
+        defaults = {}
         for position, each in enumerate(self.inputs):
             if each.value is None:
                 if each.update is not None:
-                    raise UpdateError(f"tl.In({each.variable}, update=…)", "no default value that the update could replace", "tl.In(x, value=…, update=…)")
+                    name = in_code(each.variable)
+                    asked = f"tl.In({name}, update=…)"
+                    raise UpdateError(asked, "no default value that the update could replace", f"tl.In({name}, value=0, update=…)")
                 continue
             value = each.value.get_value() if isinstance(each.value, SharedVariable) else each.value
-            label = each.name or each.variable.label
-            array = read_slowly(value, each.variable.type, label, each.strict, each.allow_downcast)
-            containers[position] = SharedVariable(each.variable.type, np.array(array), each.name)
+            defaults[position] = SharedVariable(each.variable.type, np.array(read(value, each.variable.type, each)), each.label)
             if each.update is not None:
-                targets[containers[position]] = checked_update(containers[position], each.update)
-        return containers
+                targets[defaults[position]] = checked_update(defaults[position], each.update)
+        return defaults
 
     def _prepare(self) -> None:
         """Make what a call needs, once."""
-        self._run = Reference().compile(self.stages.program)
-        self._readers = [reader(each.variable, each.name or each.variable.label, each.strict, each.allow_downcast) for each in self.inputs]
-        self._names = {each.name: position for position, each in reversed(list(enumerate(self.inputs))) if each.name is not None}
-        self._keys = [variable.key for variable in self.shared]
-        self._commits = [(variable.key, variable) for variable in self.updates]
-        constants = {id(leaf.value) for leaf in self.stages.program.leaves if isinstance(leaf, Constant)}
-        self._constants = constants
+        self._runner = Reference().compile(self.stages.program)
+        self._run = self._runner.run
+        self._readers = [reader(each) for each in self.inputs]
+        keys = [variable.key for variable in self.shared]
+        # one call of C fetches all values, so that no other thread commits between two of them
+        self._fetch = itemgetter(*keys) if len(keys) > 1 else lambda values: tuple([values[key] for key in keys])
+        self._targets = [variable.key for variable in self.updates]
+        types = [node.type for node in self.stages.rewritten.outputs[len(self.outputs):]]
+        self._to_check = [
+            (position, variable) for position, (variable, type) in enumerate(zip(self.updates, types)) if not variable.type.accepts(type)
+        ]
+        self._unsure = [position for position, fresh in enumerate(self._runner.fresh) if not fresh]
+        self._constants = {id(leaf.value) for leaf in self.stages.program.leaves if isinstance(leaf, Constant)}
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Run the function and return its outputs as fresh arrays (0-d ones for scalars).
 
+        Calls of functions with updates take turns, so that several threads may train the same variables.
+
         Raises:
             InputError: too many, too few or unknown arguments.
             DowncastError, RankError, ShapeError, ConversionError: an argument does not fit its input.
-            ShapeError, IndexingError: lengths do not fit together inside the graph.
+            ShapeError, BroadcastError, IndexingError, ComputationError: something goes wrong inside the graph. Nothing has changed then.
         """
-        given = self._read(arguments, named)
-        given += [store[key] for key in self._keys]
-        try:
-            results = self._run(given)
-        except StepError as problem:
-            raise explained(problem) from None
-        held = {id(value) for value in given} | self._constants
-        for position, value in enumerate(results):
-            if value.base is not None or id(value) in held:
-                results[position] = value = value.copy()
-            held.add(id(value))
-        count = len(self._outputs)
-        if self._commits:
-            new = {}
-            for (key, variable), value in zip(self._commits, results[count:]):
-                if not variable.type.holds(value):
-                    raise UpdateError(f"the update of {variable.label}", f"a new value of shape {value.shape}, but {describe(variable)}",
-                                      "an expression of the declared shape, or tl.shared without broadcastable=")
-                new[key] = value
-            store.update(new)
-        return self._shape_of_result(results[:count])
+        if not self._targets:
+            return self._form(self._compute(self._read(arguments, named)))
+        with state.turn:
+            results = self._compute(self._read(arguments, named))
+            self._commit(results[len(self.outputs):])
+        return self._form(results[: len(self.outputs)])
 
     def _read(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """Return the values of all inputs."""
-        count = len(arguments)
-        if count > len(self._readers):
-            raise InputError(f"{self._title()} called with {count} arguments", f"it has {self._listing()}", "a call with one value an input")
-        if count == len(self._readers) and not named:
-            return [read(value) for read, value in zip(self._readers, arguments)]
+        if len(arguments) == len(self._readers) and not named:
+            return [read_one(value) for read_one, value in zip(self._readers, arguments)]
+        if len(arguments) > len(self._readers):
+            raise InputError(f"{self._title} called with {counted(len(arguments), 'argument')}", f"it has {self._listing}", self._example)
         values: dict[int, Any] = dict(enumerate(arguments))
-        for key, value in named.items():
-            position = self._names.get(key)
-            if position is None:
-                raise InputError(f"{self._title()} called with {key}=…", f"no input has that name; it has {self._listing()}", "T.scalar('name') gives an input a name")
-            if position in values:
-                raise InputError(f"{self._title()} called with {key}=…", "that input was already given by position", "each input once")
-            values[position] = value
+        for name, value in named.items():
+            positions = [position for position, each in enumerate(self.inputs) if each.name == name]
+            if len(positions) != 1:
+                found = f"{len(positions)} inputs have that name" if positions else f"no input has that name; it has {self._listing}"
+                raise InputError(f"{self._title} called with {name}=…", found, self._example + "; T.scalar('x') gives an input the name x")
+            if positions[0] in values:
+                raise InputError(f"{self._title} called with {name}=…", "that input was given by position already", self._example)
+            values[positions[0]] = value
         result = []
-        for position, read in enumerate(self._readers):
+        for position, read_one in enumerate(self._readers):
             if position in values:
-                result.append(read(values[position]))
-            elif position in self._containers:
-                result.append(store[self._containers[position].key])
+                result.append(read_one(values[position]))
+            elif position in self._defaults:
+                result.append(store[self._defaults[position].key])
             else:
-                raise InputError(f"{self._title()} called with {count} arguments", f"no value for input {self._label(position)}; it has {self._listing()}",
-                                 "a call with one value an input; tl.In(x, value=…) gives a default")
+                given = len(arguments) + len(named)
+                raise InputError(f"{self._title} called with {counted(given, 'argument')}",
+                                 f"no value for {self.inputs[position].label}; it has {self._listing}", self._example)
         return result
 
-    def _label(self, position: int) -> str:
-        each = self.inputs[position]
-        return each.name or each.variable.label
+    def _compute(self, given: list[Any]) -> list[Any]:
+        """Return the values of outputs and updates, each in memory that nobody else holds."""
+        given += self._fetch(store)
+        try:
+            results = self._run(given)
+        except StepError as problem:
+            raise explained(problem, self.stages.program) from None
+        if self._unsure:
+            held = {*map(id, given), *self._constants}
+            held.update(id(value) for value, fresh in zip(results, self._runner.fresh) if fresh)
+            for position in self._unsure:
+                value = results[position]
+                if value.base is not None or id(value) in held:
+                    results[position] = value = value.copy()
+                held.add(id(value))
+        return results
 
+    def _commit(self, values: Sequence[Any]) -> None:
+        """Let all new values take effect at once."""
+        for position, variable in self._to_check:
+            if not variable.type.holds(values[position]):
+                found = f"a new value of shape {values[position].shape}, but {describe(variable)}"
+                raise UpdateError(f"the update of {variable.label}", found, f"tl.shared(value) for {variable.label} without broadcastable=")
+        new = dict(zip(self._targets, values))
+        old = [store.get(key) for key in self._targets]  # none dies, and runs code of its own, before all are replaced
+        store.update(new)
+        del old
+
+    # -- for the eye
+    def source(self, machine: str = "numpy") -> str:
+        """Return the program as it runs: for "numpy" a Python function with one line a step.
+
+        >>> x = T.scalar("x")
+        >>> print(tl.function([x], 2 * x + 1).source())
+        def program(b0):
+            # b0 is x, float64 scalar
+            b3 = 2.0 * b0  # 2 * x, float64 scalar
+            b4 = b3 + 1.0  # 2 * x + 1, float64 scalar
+            return [asarray(b4)]
+        <BLANKLINE>
+        """
+        if machine != "numpy":
+            raise ValueError(f"source({machine!r}): this function runs on 'numpy'")
+        return self._runner.source()
+
+    @property
+    def history(self) -> tuple[Rewrite, ...]:
+        """What the compiler changed, in order: events with `rule`, `before` and `after`."""
+        return self.stages.history
+
+    @property
     def _title(self) -> str:
         return f"the function {self.name!r}" if self.name else "the function"
 
+    @property
     def _listing(self) -> str:
         count = len(self.inputs)
-        return f"{count} input{'s' * (count != 1)}" + (f": {', '.join(map(self._label, range(count)))}" if count else "")
+        return counted(count, "input") + (f": {', '.join(each.label for each in self.inputs)}" if count else "")
 
     @property
-    def outputs(self) -> list[Node]:
-        """The output expressions, as written (with givens replaced)."""
-        return list(self._outputs)
-
-    def _position(self, key: Any) -> int:
-        for position, each in enumerate(self.inputs):
-            if key is each.variable or (isinstance(key, str) and key == each.name):
-                return position
-        raise KeyError(f"{key!r} is not an input; there are {self._listing()}")
-
-    def __getitem__(self, key: Node | str) -> Any:
-        """Return the default value of an input, or the value of a shared variable that the function uses."""
-        if isinstance(key, SharedVariable):
-            return key.get_value()
-        position = self._position(key)
-        return self._containers[position].get_value() if position in self._containers else None
-
-    def __setitem__(self, key: Node | str, value: Any) -> None:
-        if isinstance(key, SharedVariable):
-            key.set_value(value)
-            return
-        position = self._position(key)
-        if position not in self._containers:
-            raise InputError(f"f[{key!r}] = …", "this input has no default value", "tl.In(x, value=…)")
-        self._containers[position].set_value(value)
+    def _example(self) -> str:
+        """A call that gives every input a value, as code."""
+        names = [each.name or f"value_{position}" for position, each in enumerate(self.inputs)]
+        return f"f({', '.join(name if name.isidentifier() else f'value_{position}' for position, name in enumerate(names))})"
 
     def __repr__(self) -> str:
-        outputs = ", ".join(node.label for node in self._outputs)
-        return f"<Function {self.name or ''}({', '.join(map(self._label, range(len(self.inputs))))}) -> [{outputs}]>".replace(" (", "(")
+        outputs = ", ".join(node.label for node in self.outputs)
+        name = f" {self.name}" if self.name else ""
+        return f"<Function{name}({', '.join(each.label for each in self.inputs)}) -> [{outputs}]>"
 
+    # -- defaults and shared values by name or by variable
+    def _default(self, key: Any) -> SharedVariable | None:
+        for position, each in enumerate(self.inputs):
+            if key is each.variable or (isinstance(key, str) and key == each.name):
+                return self._defaults.get(position)
+        raise KeyError(f"{key!r} is not an input of {self._title}; it has {self._listing}")
+
+    def __getitem__(self, key: Node | str) -> Any:
+        """Return the default value of an input (None if it has none), or the value of a shared variable."""
+        variable = key if isinstance(key, SharedVariable) else self._default(key)
+        return variable.get_value() if variable is not None else None
+
+    def __setitem__(self, key: Node | str, value: Any) -> None:
+        variable = key if isinstance(key, SharedVariable) else self._default(key)
+        if variable is None:
+            name = in_code(key) if isinstance(key, Node) else key
+            raise InputError(f"f[{shorten(key)}] = …", "this input has no default value", f"tl.In({name}, value=…) in the list of inputs")
+        variable.set_value(value)
+
+    # -- copies
     def __reduce__(self) -> tuple[Any, ...]:
-        return Function, self._arguments
+        return remade, (self._parts, {position: default.get_value() for position, default in self._defaults.items()})
 
     def copy(self, name: str | None = None) -> Function:
-        """Return another function made of the same parts, sharing the same shared variables."""
-        arguments = list(self._arguments)
-        arguments[5] = name or self.name
-        return Function(*arguments)
+        """Return another function made of the same parts: it shares the shared variables, and has defaults of its own."""
+        remake, (parts, defaults) = self.__reduce__()
+        return remake((*parts[:5], name or self.name, *parts[6:]), defaults)  # type: ignore[no-any-return]
 
 
-# -- what tl.function was given, checked
-
-
-def declared_inputs(inputs: Any, allow_downcast: bool | None) -> list[In]:
-    """Return the inputs as `In`s."""
-    if not isinstance(inputs, (list, tuple)):
-        label = inputs.label if isinstance(inputs, Node) else repr(inputs)
-        raise InputError(f"tl.function({label}, …)", "the inputs must be a list, even if there is only one", f"tl.function([{label}], …)")
-    declared = []
-    for each in inputs:
-        if isinstance(each, SharedVariable):
-            raise InputError(f"tl.function([…, {each.label}, …])", f"{each.label} is a shared variable: functions see its value without being given it",
-                             f"leave it out, or givens=[({each.label}, x)]")
-        if isinstance(each, Constant) or not isinstance(each, (Node, In)):
-            raise InputError(f"tl.function([…, {each!r}, …])", f"a {type(each).__name__} instead of a symbol", "a symbol such as T.scalar('x') (perhaps its name now stands for a value)")
-        new = In(each) if isinstance(each, Node) else each
-        if new.allow_downcast is None and allow_downcast is not None:
-            new = In(new.variable, new.name, new.value, new.update, strict=new.strict, borrow=new.borrow, allow_downcast=allow_downcast)
-        declared.append(new)
-    variables = [each.variable for each in declared]
-    for each in variables:
-        if variables.count(each) > 1:
-            raise UnusedInputError(f"tl.function([…, {each.label}, …, {each.label}, …])", f"{each.label} stands twice in the list of inputs", "each input once")
-    return declared
-
-
-def listed_outputs(outputs: Any) -> tuple[list[Node], Any]:
-    """Return the outputs as a list, and the function that gives results back in the form that was asked for."""
-
-    def checked(each: Any) -> Node:
-        if isinstance(each, Out):
-            each = each.variable
-        if isinstance(each, Node):
-            return each
-        try:
-            return as_node(each)
-        except TensorlabError:
-            raise OutputError(f"an output {each!r}", f"a {type(each).__name__} instead of an expression", "expressions built from the inputs") from None
-
-    if outputs is None:
-        return [], list
-    if isinstance(outputs, (list, tuple)):
-        return [checked(each) for each in outputs], list
-    if isinstance(outputs, Mapping):
-        for key in outputs:
-            if not isinstance(key, str):
-                raise OutputError(f"outputs={{{key!r}: …}}", "keys of outputs are texts", "outputs={'cost': cost}")
-        keys = list(outputs)
-        return [checked(outputs[key]) for key in keys], lambda results: dict(zip(keys, results))
-    return [checked(outputs)], lambda results: results[0]
-
-
-def pairs(given: Any, what: str) -> list[tuple[Any, Any]]:
-    """Return updates or givens as a list of pairs."""
-    if given is None:
-        return []
-    if isinstance(given, Mapping):
-        return list(given.items())
-    try:
-        return [(key, value) for key, value in given]
-    except (TypeError, ValueError):
-        raise (UpdateError if what == "updates" else GivenError)(f"{what}={given!r}", "not a list of pairs", f"{what}=[(variable, expression)]") from None
-
-
-def checked_updates(updates: Any) -> list[tuple[SharedVariable, Node]]:
-    """Return the updates as pairs of shared variable and expression that fit together."""
-    result: dict[SharedVariable, Node] = {}
-    for variable, value in pairs(updates, "updates"):
-        if not isinstance(variable, SharedVariable):
-            label = variable.label if isinstance(variable, Node) else repr(variable)
-            raise UpdateError(f"updates=[({label}, …)]", f"{label} is not a shared variable", f"{label} = tl.shared(value), so that it has a value to update")
-        if variable in result:
-            raise DuplicateUpdateError(f"updates with two new values for {variable.label}", "one variable can get one new value a call", "one expression that does both")
-        result[variable] = checked_update(variable, value)
-    return list(result.items())
-
-
-def checked_update(variable: SharedVariable, value: Any) -> Node:
-    """Return the new value of a shared variable as a node of a type that fits."""
-    node = as_node(value, variable.type.dtype if is_weak(value) else None)
-    if node.type.contradicts(variable.type):
-        advice = f"({variable.label}, T.cast(expression, {variable.type.dtype!r}))" if node.type.dtype != variable.type.dtype else "an expression of the same shape"
-        if node.type.dtype != variable.type.dtype and is_floating(node.type.dtype):
-            advice += "; or make its inputs and constants " + variable.type.dtype
-        raise UpdateError(f"the update of {variable.label}", f"{variable.label} is {variable.type.dtype} {variable.type.pattern}, the new value {describe(node)}", advice)
-    return node
-
-
-def checked_givens(givens: Any) -> dict[Node, Node]:
-    """Return the replacements to make in the graph."""
-    result: dict[Node, Node] = {}
-    for variable, value in pairs(givens, "givens"):
-        if not isinstance(variable, Node):
-            raise GivenError(f"givens=[({variable!r}, …)]", f"a {type(variable).__name__} instead of a symbol", "givens=[(x, value)] with a symbol x of the graph")
-        if variable in result:
-            raise GivenError(f"givens with two replacements for {variable.label}", "a variable can be replaced by one thing", "one pair a variable")
-        node = as_node(value, variable.type.dtype if is_weak(value) else None)
-        if node.type.contradicts(variable.type):
-            raise GivenError(f"givens=[({variable.label}, …)]", f"{describe(variable)}; the replacement {describe(node)}", f"T.cast(replacement, {variable.type.dtype!r}), and the same number of axes")
-        result[variable] = node
-    return result
-
-
-def add_default_updates(targets: dict[SharedVariable, Node], outputs: Sequence[Node], excluded: Any, replacements: Mapping[Node, Node]) -> None:
-    """Add the default updates of all shared variables in the graph, and of those that the new ones bring in."""
-    if excluded is True:
-        return
-    left_out = set(excluded or ())
-    pending = [*outputs, *targets.values()]
-    while pending:
-        for node in leaves(pending):
-            if isinstance(node, SharedVariable) and node.default_update is not None and node not in targets and node not in left_out:
-                targets[node] = rebuild([checked_update(node, node.default_update)], replacements)[0]
-                pending = [targets[node]]
-                break
-        else:
-            return
-    return
-
-
-def check_inputs(variables: Sequence[Node], results: Sequence[Node], on_unused: str) -> None:
-    """Raise if a symbol has no value, or (as asked) if an input has no use."""
-    passed = set(variables)
-    order = ancestors(results, stop_at=variables)
-    missing = [node for node in order if node.op is None and node not in passed and not isinstance(node, (Constant, SharedVariable))]
-    if missing:
-        raise missing_input(missing[0], variables, results)
-    used = set(order)
-    for variable in variables:
-        if variable in used or on_unused == "ignore":
-            continue
-        error = UnusedInputError(f"tl.function([…, {variable.label}, …], …)", f"no output and no update depends on {describe(variable)}",
-                                 "leave it out, or on_unused_input='ignore'")
-        if on_unused == "raise":
-            raise error
-        warnings.warn(str(error), stacklevel=5)
-
-
-def missing_input(symbol: Node, variables: Sequence[Node], results: Sequence[Node]) -> MissingInputError:
-    """Build the error for a symbol without a value; if an input has its name, the cell was probably run again."""
-    reader_of = next((result for result in results if symbol in ancestors([result])), None)
-    what = reader_of.label if reader_of is not None else "an output"
-    name = symbol.known_name
-    namesake = next((each for each in variables if name is not None and each.known_name == name), None)
-    if namesake is not None:
-        return MissingInputError(
-            f"tl.function([{', '.join(each.label for each in variables)}], {what})",
-            f"{what} was built from an earlier {name}, made at {symbol.place}; the input is another {name}, made at {namesake.place}",
-            f"run the {'cell' if symbol.place is not None and symbol.place.cell is not None else 'code'} that builds {what} again",
-        )
-    return MissingInputError(
-        f"tl.function([{', '.join(each.label for each in variables)}], {what})",
-        f"{what} depends on {describe(symbol)}, which is not among the inputs",
-        f"add {symbol.label} to the list of inputs, or givens=[({symbol.label}, value)]",
-    )
+def remade(parts: tuple[Any, ...], defaults: Mapping[int, Any]) -> Function:
+    """Remake a function that was copied or pickled, with the values that its defaults had."""
+    new = Function(*parts)
+    for position, value in defaults.items():
+        new._defaults[position].set_value(value)
+    return new
 
 
 def evaluate(node: Node, inputs_to_values: Mapping[Any, Any] | None = None) -> Any:
-    """Return the value of an expression, given a dictionary from symbols (or their names) to values."""
-    given = dict(inputs_to_values or {})
-    named = {each.known_name: each for each in leaves([node])}
-    values = {}
-    for key, value in given.items():
-        symbol = named.get(key) if isinstance(key, str) else key
+    """Return the value of an expression, given a dictionary from symbols (or their names) to values.
+
+    The function is compiled at the first call and kept with the node.
+
+    Raises:
+        InputError: a name that no symbol of the expression has.
+        MissingInputError: a symbol without a value.
+
+    >>> x = T.scalar("x")
+    >>> (x + 1).eval({x: 2.0})
+    array(3.)
+    """
+    values: dict[Node, Any] = {}
+    named: dict[str | None, Node] | None = None
+    for key, value in (inputs_to_values or {}).items():
+        symbol = key
+        if isinstance(key, str):
+            named = named if named is not None else {each.known_name: each for each in leaves([node])}
+            symbol = named.get(key)
         if not isinstance(symbol, Node):
-            raise InputError(f"eval({{{key!r}: …}})", f"no symbol of {node.label} is called {key!r}", "x.eval({x: value}) with the symbol itself")
+            found = f"no symbol of {node.label} is called {key!r}"
+            called = code(node)
+            raise InputError(f"{called}.eval({{{key!r}: …}})", found, f"{called}.eval({{x: value}}) with the symbol x itself")
         values[symbol] = value
     symbols = tuple(values)
     if node._evaluators is None:
         node._evaluators = {}
     if symbols not in node._evaluators:
-        node._evaluators[symbols] = function(list(symbols), node)
+        node._evaluators[symbols] = function(list(symbols), node, on_unused_input="ignore")
     return node._evaluators[symbols](*values.values())
 
 

@@ -1,33 +1,56 @@
 """From the graph as written to the program that runs: the stages, each kept for the eye.
 
-Floor 5. `f.stages.written`, `f.stages.interned`, `f.stages.rewritten` are graphs, `f.stages.program` is what the back end was given.
+Floor 5. `f.stages.written`, `f.stages.interned`, `f.stages.rewritten` are graphs, `f.stages.program` is what the back end was given, and
+`f.stages.history` says which rule put what in place of what.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..graph.node import Node
+from ..graph.node import Constant, Node, Symbol
+from ..graph.walk import ancestors, rebuild
+from ..rewrite.engine import Rewrite
 from ..rewrite.intern import intern
+from ..rewrite.passes import rewritten
 from ..schedule.plan import Program, plan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Graph:
     """A graph at one stage: the nodes that are given and those that are wanted."""
 
     inputs: tuple[Node, ...]
     outputs: tuple[Node, ...]
 
+    @property
+    def size(self) -> int:
+        """How many nodes it has, the given ones included."""
+        return len(ancestors([*self.inputs, *self.outputs], stop_at=self.inputs))
 
-@dataclass(frozen=True)
+    def __repr__(self) -> str:
+        given, wanted = (", ".join(each.label for each in nodes) for nodes in (self.inputs, self.outputs))
+        return f"<graph of {self.size} nodes: ({given}) -> ({wanted})>"
+
+
+@dataclass(frozen=True, repr=False)
 class Stages:
-    """Every stage of one compilation, in order."""
+    """Every stage of one compilation, in order.
+
+    Attributes:
+        written: the graph as the reader wrote it.
+        interned: the same with equal nodes made one.
+        rewritten: after the rules of the mode.
+        history: one event per rule that fired: `rule`, `before`, `after`.
+        program: the steps that the back end runs.
+    """
 
     written: Graph
     interned: Graph
     rewritten: Graph
+    history: tuple[Rewrite, ...]
     program: Program
 
     @property
@@ -35,11 +58,35 @@ class Stages:
         """The graph as written, before any pass."""
         return self.written
 
+    def __repr__(self) -> str:
+        fired = Counter(each.rule.name for each in self.history)
+        names = ", ".join(name if times == 1 else f"{name} ({times} times)" for name, times in fired.items())
+        return "\n".join(
+            [
+                f"written:   {self.written.size} nodes",
+                f"interned:  {self.interned.size} nodes",
+                f"rewritten: {self.rewritten.size} nodes" + (f", by {names}" if names else ""),
+                f"program:   {len(self.program.steps)} steps",
+            ]
+        )
+
 
 def compile_stages(given: Sequence[Node], results: Sequence[Node], mode: str) -> Stages:
-    """Run all passes on a graph."""
-    inputs = tuple(given)
-    written = Graph(inputs, tuple(results))
-    interned = Graph(inputs, tuple(intern(written.outputs)))
-    rewritten = interned
-    return Stages(written, interned, rewritten, plan(inputs, rewritten.outputs))
+    """Run all passes of a mode on a graph that is cut at the given nodes."""
+    written = Graph(tuple(given), tuple(results))
+    inputs, outputs = cut(given, results)
+    interned = intern(outputs)
+    final, history = rewritten(interned, mode)
+    return Stages(written, Graph(inputs, tuple(interned)), Graph(inputs, tuple(final)), tuple(history), plan(inputs, final))
+
+
+def cut(given: Sequence[Node], results: Sequence[Node]) -> tuple[tuple[Node, ...], list[Node]]:
+    """Return given nodes and results with a symbol in place of each given expression, so that no pass looks behind it."""
+    stand_ins: dict[Node, Node] = {}
+    for node in given:
+        if node.op is not None or isinstance(node, Constant):
+            stand_in = Symbol(node.type, node.name, place=node.place)
+            stand_in.place, stand_in._tag = node.place, node._tag
+            stand_ins[node] = stand_in
+    inputs = tuple(stand_ins.get(node, node) for node in given)
+    return inputs, rebuild(results, stand_ins) if stand_ins else list(results)
