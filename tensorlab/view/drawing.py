@@ -4,15 +4,14 @@ Floor 4, the neutral middle of the pictures. Whoever knows nodes, values and gra
 finds a place for each shape, and `svg`, `dot` and `words` write the drawing down. Nothing here knows a graph node,
 so a stage of the compiler, a profile or a lesson can be drawn by the same four files. Read this one first.
 
-The second half of the file is about the strings in a drawing. They come from the reader's own program, so every
-writer passes them through `clean` before it escapes them in its own manner.
+The second half of the file says how much room each shape takes, and makes strings fit to be shown: they come from the
+reader's own program, so every writer passes them through `clean` before it escapes them in its own manner.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 KINDS = ("symbol", "shared", "constant", "elementwise", "reduction", "library", "view")
 MARKS = ("", "step", "clash")
@@ -22,6 +21,10 @@ FLOWS = ("forward", "back", "clash")
 BLUE, GREEN, VERMILION, ORANGE = "#0072B2", "#009E73", "#D55E00", "#E69F00"
 INK, GREY, PAPER = "#222222", "#666666", "#FFFFFF"
 
+# 12 px is the least that reads well on a projector.
+NAME_SIZE, GLYPH_SIZE, WORD_SIZE, SMALL_SIZE = 17, 17, 15, 12
+LINE = 16  # from one line of small text to the next
+HEAD = 8  # length of an arrow head
 LONGEST = 24  # characters; a longer label would push its neighbours out of a 600 px column
 
 
@@ -106,10 +109,6 @@ class Drawing:
         ends = ((numbers[arrow.source], numbers[arrow.target], arrow.kind == "back") for arrow in self.arrows)
         return [(target, source) if back else (source, target) for source, target, back in ends]
 
-    def to_json(self) -> str:
-        """The whole drawing as ASCII text, the same on every machine: for digests and for a page's scripts."""
-        return json.dumps(astuple(self), ensure_ascii=True, separators=(",", ":"))
-
 
 def order_of(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     """Numbers 0 … count - 1 with sources before targets (Kahn, 1962); numbers on a circle are left out."""
@@ -174,3 +173,59 @@ def measure(text: str, size: float, mono: bool = False) -> float:
         else:
             hundredths += WIDTHS.get(letter, 72 if "A" <= letter <= "Z" or point > 0x7F else 65)
     return hundredths * size / 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """The centre and size of a shape's outline, and the room it needs with its rings and the text at its right."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    rim: float
+    left: float
+    right: float
+    half: float
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of all that belongs to the shape; no two boxes overlap."""
+        return self.x - self.left, self.y - self.half, self.x + self.right, self.y + self.half
+
+
+def beside(shape: Shape) -> list[tuple[str, str]]:
+    """The lines of text at the right of a shape, each with its role: clash, name, value or gradient."""
+    name = "" if shape.keeps_name_inside else shape.name
+    lines = [("clash", "clash" if shape.mark == "clash" else ""), ("name", name),
+             ("value", "= " + shape.value if shape.value else ""),
+             ("gradient", "∂ " + shape.gradient if shape.gradient else "")]
+    return [(role, shorten(text)) for role, text in lines if text.strip()]
+
+
+def outline(shape: Shape) -> Place:
+    """The shape's size, still at the origin."""
+    label = shorten(shape.label)
+    if shape.keeps_name_inside:
+        below = shorten(shape.type)
+        width = max(measure(label, NAME_SIZE), measure(below, SMALL_SIZE), 20) + 24
+        height = 46.0 if below else 34.0
+    elif shape.kind == "constant":
+        width, height = measure(label, WORD_SIZE) + 10, 24.0
+    elif shape.kind == "elementwise":
+        width = height = max(38.0, 2 * round(measure(label, GLYPH_SIZE) / 2 + 7))
+    elif shape.kind == "view":
+        width, height = measure(label, WORD_SIZE) + 22, 26.0
+    else:
+        width, height = max(measure(label, WORD_SIZE) + 30, 52), 36.0
+    rim = 4.0 * (shape.kind == "shared") + 4.0 * shape.output + {"": 0, "step": 5, "clash": 9}[shape.mark]
+    lines = beside(shape)
+    text = max((measure(line, WORD_SIZE if role == "name" else SMALL_SIZE, role in ("value", "gradient"))
+                for role, line in lines), default=-7.0)
+    return Place(0, 0, width, height, rim, width / 2 + rim, width / 2 + rim + 7 + text,
+                 max(height / 2 + rim, LINE * len(lines) / 2))
+
+
+def corner(shape: Shape) -> float:
+    """The radius of the outline's corners; a circle and a pill are all corner."""
+    return 8.0 if shape.keeps_name_inside or shape.kind == "constant" else outline(shape).height / 2

@@ -1,0 +1,9 @@
+"""Floor 4: looking at graphs. No stage of the compiler imports this; it looks at any of them.
+
+`tl.view.show(y)` draws a graph, `tl.view.display_latex(y)` typesets an expression.
+"""
+
+from .formula import display_latex
+from .shown import Shown, show
+
+__all__ = ["Shown", "display_latex", "show"]

@@ -1,0 +1,108 @@
+"""`tl.view.show(y)`: the picture of a graph, for a notebook, a file or a terminal. The function twin of `%%graph`.
+
+Floor 4. The object it returns knows four forms of one drawing and draws each when it is first asked for. A notebook gets three of them
+at once, so that one always fits: an image with a text that says what it shows, the SVG itself, and the graph in words.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ..graph.errors import PictureError
+from .dot import dot
+from .drawing import Drawing
+from .escape import html_text
+from .picture import picture
+from .svg import svg
+from .words import alternative, words
+
+
+def show(what: Any, names: Mapping[str, Any] | None = None, stage: str = "rewritten", title: str = "") -> Shown:
+    """Return the picture of an expression, a list or dict of them, or a compiled function.
+
+    Args:
+        what: what to draw.
+        names: variables to take names from, for nodes that know none: `globals()`.
+        stage: which graph of a compiled function: "written", "interned" or "rewritten".
+        title: what the picture is called.
+
+    Raises:
+        PictureError: there is no graph in it.
+
+    >>> x, w = T.scalars("x", "w")
+    >>> tl.view.show(w * x)
+    w   (input, float64 scalar)
+    x   (input, float64 scalar)
+    #1 = w × x   (float64 scalar, output)
+    """
+    return Shown(picture(what, names, stage, title))
+
+
+class Shown:
+    """A drawing in the forms in which it can be seen.
+
+    Attributes:
+        drawing: shapes and arrows as data.
+    """
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as an SVG text; the same bytes every time."""
+        return svg(self.drawing)
+
+    @property
+    def dot(self) -> str:
+        """The graph in the language of Graphviz."""
+        return str(dot(self.drawing).source)
+
+    @cached_property
+    def text(self) -> str:
+        """The graph in words."""
+        return words(self.drawing)
+
+    @cached_property
+    def image(self) -> str:
+        """The picture as SVG without the places in its tooltips.
+
+        A notebook shows it as an image, where no tooltip appears, and a cell must give the same bytes wherever in the notebook it stands.
+        """
+        return svg(replace(self.drawing, shapes=tuple(replace(shape, place="") for shape in self.drawing.shapes)))
+
+    @property
+    def html(self) -> str:
+        """An image for a page: it needs no other file, and says in words what it shows."""
+        image = b64encode(self.image.encode()).decode()
+        return f'<img alt="{html_text(alternative(self.drawing))}" src="data:image/svg+xml;base64,{image}">'
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the picture to a file and return its path; the ending decides the form: .svg, .html, .dot, .gv or .txt.
+
+        Raises:
+            PictureError: another ending.
+        """
+        where = Path(path)
+        forms: dict[str, Callable[[], str]] = {
+            ".svg": lambda: self.svg, ".html": lambda: self.html, ".txt": lambda: self.text,
+            ".dot": lambda: self.dot, ".gv": lambda: self.dot,
+        }  # fmt: skip
+        if where.suffix not in forms:
+            advice = f"save({str(where.with_suffix('.svg'))!r})"
+            raise PictureError(f"save({str(path)!r})", f"the ending is none of {', '.join(forms)}", advice)
+        where.write_text(forms[where.suffix](), encoding="utf-8")
+        return where
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
+        bundle = {"text/html": self.html, "image/svg+xml": self.image, "text/plain": self.text}
+        return {key: value for key, value in bundle.items() if (not include or key in include) and key not in (exclude or ())}
