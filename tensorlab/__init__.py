@@ -8,17 +8,90 @@
 array(-4.)
 """
 
-from __future__ import annotations
+import importlib as _importlib
+import typing as _typing
 
 from . import gradient, tensor
-from .compiler.function import Function, Out, function
-from .compiler.inputs import In
-from .gradient import Lop, grad
+from .compiler.checks import Out
+from .compiler.function import Function, function
+from .compiler.inputs import In, Param
+from .compiler.replacing import clone
+from .gradient import Lop, Rop, disconnected_grad, grad, hessian, jacobian, verify_grad
 from .graph.errors import TensorlabError
 from .graph.node import Constant, Node, Symbol
+from .graph.node import Node as Variable
 from .graph.types import TensorType
+from .ops.branching import ifelse
 from .settings import config
 from .state import SharedVariable, shared
 from .tensor import dot
 
 __version__ = "0.1.0"
+__all__ = [
+    "Constant",
+    "Function",
+    "In",
+    "Lop",
+    "Node",
+    "Out",
+    "Param",
+    "Rop",
+    "SharedVariable",
+    "Symbol",
+    "TensorType",
+    "TensorlabError",
+    "Variable",
+    "clone",
+    "config",
+    "debugprint",
+    "disconnected_grad",
+    "dot",
+    "function",
+    "grad",
+    "gradient",
+    "hessian",
+    "ifelse",
+    "jacobian",
+    "pp",
+    "printing",
+    "shared",
+    "tensor",
+    "verify_grad",
+    "view",
+]
+
+if _typing.TYPE_CHECKING:
+    from . import printing, view
+    from .view.text import pp
+    from .view.tree import debugprint
+
+# What looks at graphs is imported when it is first asked for, so that a program that only computes does not pay for it.
+_LATER = {"view": ("view", ""), "printing": ("printing", ""), "pp": ("view.text", "pp"), "debugprint": ("view.tree", "debugprint")}
+
+
+def __getattr__(name: str) -> _typing.Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, inside = _LATER[name]
+    found: _typing.Any = _importlib.import_module(f"{__name__}.{module}")
+    globals()[name] = found = getattr(found, inside) if inside else found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return what a reader wants to see behind `tl.` and a tab; the rooms of the package are there all the same."""
+    return sorted([*__all__, "__doc__", "__file__", "__name__", "__path__", "__version__"])
+
+
+def load_ipython_extension(shell: _typing.Any) -> None:
+    """Let a notebook show formulas, pictures and short errors, and know `%grad` and `%%graph`: what `%load_ext tensorlab` calls."""
+    from .notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: _typing.Any) -> None:
+    """Undo all that `load_ipython_extension` did."""
+    from .notebook.extension import unload
+
+    unload(shell)

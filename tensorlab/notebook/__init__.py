@@ -1,0 +1,1 @@
+"""Floor 6: the notebook. Magics, formatters, pictures; thin, over functions that work anywhere."""
