@@ -1,4 +1,4 @@
-"""Names that every doctest may use: `tl`, `T` and `np`."""
+"""What all tests and doctests share: the usual names, and the default settings before and after each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ import pytest
 import tensorlab as tl
 import tensorlab.tensor as T
 
+# Doctests are looked for in every module; these are none, and bringing them in twice would fail.
+collect_ignore_glob = ["*/conftest.py", "lessons/*.py", "benchmarks/*.py"]
+
 
 @pytest.fixture(autouse=True)
 def names_in_doctests(doctest_namespace):
     """Put the usual names into every doctest."""
     doctest_namespace.update(tl=tl, T=T, np=np)
+
+
+@pytest.fixture(autouse=True)
+def same_settings():
+    """Start and end with the same settings."""
+    values, origins = dict(tl.config._values), dict(tl.config._origins)
+    yield
+    tl.config._values.clear()
+    tl.config._values.update(values)
+    tl.config._origins.clear()
+    tl.config._origins.update(origins)
