@@ -122,6 +122,24 @@ def allocated(value: Any, shape: Any, dtype: Any, asked: str) -> Node:
     return Alloc(template, node.type.broadcastable)(node, *dynamic)
 
 
+def broadcast_to(x: Any, shape: Any) -> Node:
+    """Return `x` stretched to a shape along its axes of length 1 by type, and along new axes in front.
+
+    Args:
+        x: a number, an array or an expression.
+        shape: a length, a list of lengths (numbers or symbolic scalars), or a symbolic vector of them.
+
+    Raises:
+        RankError: `x` has more axes than the shape.
+        ShapeError: lengths that do not agree.
+
+    >>> T.broadcast_to([1.0, 2.0], (2, 2)).eval()
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    return allocated(x, shape, None, f"T.broadcast_to({x}, {shape})")
+
+
 def zeros(shape: Any, dtype: Any = None) -> Node:
     """Return zeros; `shape` is a length, a list of lengths, or a symbolic vector such as `x.shape`. The dtype is floatX unless given.
 

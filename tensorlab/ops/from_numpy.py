@@ -197,11 +197,6 @@ def flip(m: Any, axis: Any = None) -> Node:
     return node[tuple(slice(None, None, -1) if each in turned else slice(None) for each in range(node.type.ndim))]
 
 
-def broadcast_to(array: Any, shape: Any) -> Node:
-    """np.broadcast_to."""
-    return filling.alloc(array, shape)
-
-
 def size_along(a: Any, axis: int | None = None) -> Node:
     """np.size."""
     return size(a) if axis is None else length_of(a, axis)
@@ -224,7 +219,7 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     "cumsum": running(cumulative.cumsum), "cumprod": running(cumulative.cumprod), "diff": cumulative.diff,
     "where": where, "clip": clip, "concatenate": concatenate, "stack": stack, "vstack": vstack, "hstack": hstack,
     "reshape": reshape, "ravel": ravel, "swapaxes": axes.swapaxes, "moveaxis": axes.moveaxis,
-    "squeeze": axes.squeeze, "expand_dims": axes.expand_dims, "flip": flip, "broadcast_to": broadcast_to,
+    "squeeze": axes.squeeze, "expand_dims": axes.expand_dims, "flip": flip, "broadcast_to": filling.broadcast_to,
     "atleast_1d": axes.atleast_1d, "atleast_2d": axes.atleast_2d, "atleast_3d": axes.atleast_3d,
     "tile": repeating.tile, "repeat": repeating.repeat, "roll": repeating.roll,
     "zeros_like": like(0), "ones_like": like(1), "empty_like": like(0), "full_like": filling.full_like,

@@ -66,13 +66,13 @@ from ..ops.comparisons import and_ as bitwise_and
 from ..ops.comparisons import invert as bitwise_not
 from ..ops.comparisons import or_ as bitwise_or
 from ..ops.comparisons import xor as bitwise_xor
-from ..ops.control import tensor_copy
+from ..ops.control import disconnected_grad, tensor_copy, zero_grad
 from ..ops.cumulative import cumprod, cumsum, diff
 from ..ops.diagonals import diag, diagonal, fill_diagonal, fill_diagonal_offset, trace
 from ..ops.extremes import argmax, argmin, max_and_argmax, ptp
 from ..ops.extremes import max_of as max
 from ..ops.extremes import min_of as min
-from ..ops.filling import alloc, empty, empty_like, full, full_like, ones, zeros
+from ..ops.filling import alloc, broadcast_to, empty, empty_like, full, full_like, ones, zeros
 from ..ops.functions import cbrt, exp, exp2, expm1, log, log1p, log2, log10, sqrt
 from ..ops.joining import concatenate, horizontal_stack, join, split, vertical_stack
 from ..ops.products import dot, inner, outer, tensordot, transpose, vdot
