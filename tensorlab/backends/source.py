@@ -181,7 +181,7 @@ def dtype_by_trial(op: Any, dtypes: Sequence[str], literals: Sequence[str | None
     try:
         with np.errstate(all="ignore"):
             return np.asarray(op.formula(ArrayWords(np), *values)).dtype.name
-    except Exception:
+    except Exception:  # a formula that fails on ones may still run on other values: its dtype is unknown, and the step runs by `kernel`
         return None
 
 
