@@ -1,7 +1,7 @@
 """What went wrong while a function ran, in the reader's own names.
 
 Floor 5. The error says which op failed, on which shapes, what the operands are called and where they were made, and what to try. A card
-that raises its own error knows its operands only as {x}, {y}, {z}; their names are put in here.
+that raises its own error knows its operands only as {x}, {y}, {z} (or {x0}, {x1} …); their names are put in here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def explained(step: StepError, program: Program) -> BaseException:
         if isinstance(cause, ShapeError) and not isinstance(cause, BroadcastError) and isinstance(node.op, Elementwise):
             advice = advice_on_elements(node, step.values) or advice
         found = with_names(cause.found, node)
-        error: BaseException = type(cause)(cause.asked or asked, f"{found}\n{operands}" if found else operands, advice)
+        error: BaseException = type(cause)(with_names(cause.asked, node) or asked, f"{found}\n{operands}" if found else operands, advice)
     elif isinstance(cause, IndexError):
         advice = with_names(node.op.advice, node) or "an index between 0 and the length minus 1"
         error = IndexingError(asked, f"{cause}\n{operands}", advice)
@@ -66,9 +66,11 @@ def listed(node: Node, values: Sequence[Any]) -> str:
 
 
 def with_names(text: str, node: Node) -> str:
-    """Put the operands' names in place of {x}, {y}, {z}."""
-    for letter, each in zip("xyz", node.inputs):
-        text = text.replace(f"{{{letter}}}.", f"{code(each)}.").replace(f"{{{letter}}}", in_code(each))
+    """Put the operands' names in place of {x}, {y}, {z}, or of {x0}, {x1} and so on."""
+    if "{" in text:
+        numbered = [f"x{position}" for position in range(len(node.inputs))]
+        for letter, each in [*zip("xyz", node.inputs), *zip(numbered, node.inputs)]:
+            text = text.replace(f"{{{letter}}}.", f"{code(each)}.").replace(f"{{{letter}}}", in_code(each))
     return text
 
 
