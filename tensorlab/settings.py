@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, overload
@@ -15,6 +16,9 @@ from typing import Any, Generic, TypeVar, overload
 from .graph.errors import SettingError, UnknownSettingError
 
 ENVIRONMENT = "TENSORLAB_FLAGS"
+IMPORTED = time.time()
+"""When the package was imported, in seconds as files have them: a source that is younger is not the one that runs."""
+
 Value = TypeVar("Value")
 Parse = Callable[[str, Any], Value]
 
@@ -80,6 +84,15 @@ def yes_or_no(name: str, value: Any) -> bool:
     raise SettingError(f"config.{name} = {value!r}", f"{name} is True or False", f"tl.config.{name} = True")
 
 
+def directory(name: str, value: Any) -> str:
+    """Accept auto, off, or a path, which is made absolute: the working directory may change."""
+    if isinstance(value, (str, os.PathLike)):
+        path = os.fspath(value)
+        if isinstance(path, str) and path.strip() and "\0" not in path:
+            return path.lower() if path.lower() in ("auto", "off") else os.path.abspath(os.path.expanduser(path))
+    raise SettingError(f"config.{name} = {value!r}", "a path is needed, or 'auto' or 'off'", f"tl.config.{name} = 'auto'")
+
+
 class Config:
     """The settings of tensorlab. Read and write them as attributes: `tl.config.floatX = "float32"`.
 
@@ -99,6 +112,9 @@ class Config:
     profile = Setting(False, yes_or_no, "True is accepted, but this version has no profiler: functions run as without it")
     threads = Setting(1, whole, "threads for one call, 0 for one per core; the reference back end uses one")
     on_unused_input = Setting("raise", one_of("raise", "warn", "ignore"), "what tl.function does with an input on which no output depends")
+    cache_directory = Setting("auto", directory,
+                              "where compiled code is kept for the next process: auto for this system's usual place, off for nowhere, or a "
+                              "directory that nobody else may write into")
     exception_verbosity = Setting("low", one_of("low", "high"),
                                   "low: errors in at most eight lines; high: with the program around the step that failed")
 

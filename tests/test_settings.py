@@ -20,7 +20,7 @@ from tensorlab.settings import SETTINGS, Config, parse_flags
 
 ROOT = Path(__file__).parent.parent
 FACTS = {"floatX": "float64", "mode": "FAST_RUN", "device": "cpu", "threads": 1, "on_unused_input": "raise", "exception_verbosity": "low",
-         "profile": False}
+         "profile": False, "cache_directory": "auto"}
 
 
 def in_process(code: str, flags: str) -> subprocess.CompletedProcess:
@@ -47,6 +47,8 @@ GOOD = [
     ("threads", 2.0),
     ("on_unused_input", "warn"),
     ("exception_verbosity", "high"),
+    ("cache_directory", "off"),
+    ("cache_directory", os.path.abspath("somewhere")),
 ]
 BAD = [
     ("floatX", "float8"),
@@ -68,6 +70,12 @@ BAD = [
     ("threads", float("inf")),
     ("on_unused_input", "error"),
     ("exception_verbosity", "medium"),
+    ("cache_directory", ""),
+    ("cache_directory", " "),
+    ("cache_directory", None),
+    ("cache_directory", False),
+    ("cache_directory", b"/tmp"),
+    ("cache_directory", "a\0b"),
 ]
 
 
@@ -90,6 +98,16 @@ def test_values_that_are_refused(name, value):
     assert isinstance(error, ValueError) and error.asked == f"config.{name} = {value!r}" and error.found
     exec(error.advice, {"tl": type("", (), {"config": config})})  # the advice is code that works
     assert config.origin(name) == "code"
+
+
+def test_a_directory_is_made_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = Config("cache_directory=inside")
+    assert config.cache_directory == os.path.join(os.getcwd(), "inside")
+    config.cache_directory = Path("~") / "cache"
+    assert config.cache_directory == os.path.join(os.path.expanduser("~"), "cache")
+    config.cache_directory = "OFF"
+    assert config.cache_directory == "off"
 
 
 def test_the_nearest_choice_is_suggested():
