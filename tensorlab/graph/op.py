@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from .convert import as_nodes
 from .errors import GradientUndefinedError
 from .node import Node
-from .place import made_at
 from .types import TensorType
 
 ATOM = 100  # how tightly a typeset expression holds together; see `Op.binding`
@@ -60,7 +59,8 @@ class Op:
         return type(self) is type(other) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        return hash((type(self), *sorted(vars(self).items(), key=lambda item: item[0])))
+        parameters = vars(self)
+        return hash((type(self), *sorted(parameters.items()))) if parameters else hash(type(self))
 
     def __str__(self) -> str:
         inside = ", ".join(f"{key}={value!r}" for key, value in self.parameters.items() if value is not None)
@@ -85,8 +85,7 @@ class Op:
 
     def rebuild(self, node: Node, inputs: Sequence[Node]) -> Node:
         """Apply this op to other inputs in place of `node`, keeping its name, tag and place."""
-        with made_at(node.place):
-            new = Node(self.type(*inputs), node.name, op=self, inputs=inputs)
+        new = Node(self.type(*inputs), node.name, op=self, inputs=inputs, place=node.place)
         new._tag = node._tag
         return new
 

@@ -54,6 +54,11 @@ class Place:
         """The same place for a node that the same call has built upon: a step on the way, which no variable stands for."""
         return self if self.item == ON_THE_WAY else replace(self, item=ON_THE_WAY, known_name=None)
 
+    @cached_property
+    def beside(self) -> Place:
+        """The same line for a node that a pass has added there: no variable of the line stands for it."""
+        return Place(self.filename, self.line, item=ON_THE_WAY)
+
     @property
     def cell(self) -> int | None:
         """The execution count of the notebook cell, or None outside a notebook."""

@@ -8,8 +8,9 @@ time linear in its length, and the result depends on nothing but the graph.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..graph.errors import RewriteError
 from ..graph.node import Node
@@ -42,21 +43,31 @@ class Engine:
 
     Args:
         rule_sets: rules are tried in this order, within a set in the order of their definition.
-        settled: those of them that have nothing left to say about the graphs that will be given, because they just ran.
         context: answers about nodes; by default a fresh one.
+        settled: those of the rule sets that have nothing left to say about the graphs that will be given, because they just ran.
+        one_of: what earlier passes over the same graph know about equal nodes; by default nothing is known.
 
     Attributes:
         history: every rewrite so far, in order.
     """
 
-    def __init__(self, rule_sets: Sequence[RuleSet], context: Context | None = None, settled: Sequence[RuleSet] = ()) -> None:
+    def __init__(
+        self,
+        rule_sets: Sequence[RuleSet],
+        context: Context | None = None,
+        settled: Sequence[RuleSet] = (),
+        one_of: Interner | None = None,
+    ) -> None:
         self.context = context or Context()
         self.rules = [each for rule_set in rule_sets for each in rule_set.rules]
         self.history: list[Rewrite] = []
         self._new_rules = [each for rule_set in rule_sets if rule_set not in settled for each in rule_set.rules]
         self._as_given: set[Node] = set()
-        self._rules_for: dict[tuple[type, bool], list[Rule]] = {}
-        self._one_of = Interner(by_name=self.context.for_display)
+        self._candidates: dict[Any, list[Rule]] = {}
+        self._one_of = one_of or Interner(by_name=self.context.for_display)
+        self._marker = Place("", 0)
+        """The place of nodes that rules have just made, which tells them from nodes that were there before."""
+        self._limit = 0
 
     def run(self, outputs: Sequence[Node]) -> list[Node]:
         """Return the graph with every rule applied wherever it can be.
@@ -67,16 +78,22 @@ class Engine:
         final: dict[Node, Node] = {}
         given = ancestors(outputs)
         self._as_given = set(given)
-        limit = len(self.history) + FIRINGS_PER_NODE * (len(given) + 10)
-        for output in outputs:
-            self._finish(output, final, limit)
+        self._one_of.keep_only(self._as_given)
+        self._limit = len(self.history) + FIRINGS_PER_NODE * (len(given) + 10)
+        with made_at(self._marker):
+            for node in given:
+                other = self._next_form(node, final)
+                if other is node:
+                    final[node] = node
+                else:
+                    self._finish(node, other, final)
         return [final[output] for output in outputs]
 
-    def _finish(self, output: Node, final: dict[Node, Node], limit: int) -> None:
-        """Bring one node and all below it to their final form."""
-        becomes: dict[Node, Node] = {}  # what a node was replaced by, until the final form of that is known
-        begun: set[Node] = set()
-        stack = [output]
+    def _finish(self, first: Node, instead: Node, final: dict[Node, Node]) -> None:
+        """Bring to its final form what was put in place of a node, and all that is new below it."""
+        becomes = {first: instead}  # what a node was replaced by, until the final form of that is known
+        begun = {first}
+        stack = [first, instead]
         while stack:
             node = stack[-1]
             if node in final:
@@ -87,76 +104,71 @@ class Engine:
                 stack.pop()
                 continue
             pending = [each for each in node.inputs if each not in final]
-            if pending:
-                self._check_new(pending, begun)
-                begun.add(node)
-                stack.extend(reversed(pending))
-                continue
             begun.add(node)
-            same = self._one_of(node, [final[each] for each in node.inputs])
-            other = self._step(node) if same is node else same
-            if other is node:
-                final[node] = node
-                stack.pop()
-            else:
+            if not pending:
+                other = self._next_form(node, final)
+                if other is node:
+                    final[node] = node
+                    stack.pop()
+                    continue
                 becomes[node] = other
-                if other not in final:
-                    self._check_new([other], begun)
-                    stack.append(other)
-            if len(self.history) > limit:
+                pending = [] if other in final else [other]
+            if not begun.isdisjoint(pending):  # its final form depends on itself
                 raise self._endless()
+            stack.extend(reversed(pending))
 
-    def _check_new(self, nodes: Sequence[Node], begun: set[Node]) -> None:
-        """Raise if the final form of a node is found to depend on itself."""
-        if any(each in begun for each in nodes):
-            raise self._endless()
+    def _next_form(self, node: Node, final: Mapping[Node, Node]) -> Node:
+        """Return what takes the place of a node whose inputs have their final form: an equal node, what a rule says, or the node itself."""
+        same = self._one_of(node, [final[each] for each in node.inputs])
+        return self._rewritten(node) if same is node and node.op is not None else same
+
+    def _rewritten(self, node: Node) -> Node:
+        """Return what the first rule that has something to say makes of a node, or the node itself."""
+        for rule in self._rules_for(node):
+            result = rule.apply(node, self.context)
+            if result is None or result is node:
+                continue
+            if not stands_for(result.type, node.type):
+                raise RewriteError(f"the rule {rule.name}", f"it put {result.type} in place of {node.type}", ADVICE)
+            take_over(node, result, self._marker)
+            self.history.append(Rewrite(rule, node, result))
+            if len(self.history) > self._limit:
+                raise self._endless()
+            return result
+        return node
+
+    def _rules_for(self, node: Node) -> list[Rule]:
+        """Return the rules that may have something to say about a node; where nothing has changed, without the settled ones.
+
+        There are few combinations of an op, a dtype and the ops of the operands, so that each is looked up once in a graph of any size.
+        """
+        key = (type(node.op), node.type.dtype, node in self._as_given, *[kind(each) for each in node.inputs])
+        found = self._candidates.get(key)
+        if found is None:
+            card, dtype, as_given, *kinds = key
+            found = self._candidates[key] = [
+                rule
+                for rule in (self._new_rules if as_given else self.rules)
+                if issubclass(card, rule.on) and dtype in rule.dtypes and rule.needs.issubset(kinds)
+            ]
+        return found
 
     def _endless(self) -> RewriteError:
         last = list(dict.fromkeys(each.rule.name for each in self.history[-20:]))
         return RewriteError("rewriting a graph", f"it never ends: {', '.join(last)} undo one another", ADVICE)
 
-    def _step(self, node: Node) -> Node:
-        """Return what the first rule that has something to say makes of a node, or the node itself."""
-        if node.op is None:
-            return node
-        kinds = {kind(each) for each in node.inputs}
-        here = node.place
-        marker = Place("", 0) if here is None else Place(here.filename, here.line)  # without the code: it is not what that line assigns
-        with made_at(marker):
-            rule, result = self._first_answer(node, kinds)
-        if rule is None or result is None:
-            return node
-        if not stands_for(result.type, node.type):
-            raise RewriteError(f"the rule {rule.name}", f"it put {result.type} in place of {node.type}", ADVICE)
-        take_over(node, result, marker)
-        self.history.append(Rewrite(rule, node, result))
-        return result
-
-    def _first_answer(self, node: Node, kinds: set[type]) -> tuple[Rule, Node] | tuple[None, None]:
-        """Return the first rule that has something to say about a node, and what it says."""
-        for rule in self._candidates(type(node.op), node in self._as_given):
-            if rule.needs <= kinds:
-                result = rule.apply(node, self.context)
-                if result is not None and result is not node:
-                    return rule, result
-        return None, None
-
-    def _candidates(self, card: type, as_given: bool) -> list[Rule]:
-        """Return the rules that look at nodes of a card; for nodes that nothing has changed in, without the settled ones."""
-        key = card, as_given
-        if key not in self._rules_for:
-            self._rules_for[key] = [rule for rule in (self._new_rules if as_given else self.rules) if issubclass(card, rule.on)]
-        return self._rules_for[key]
-
 
 def take_over(node: Node, result: Node, marker: Place) -> None:
-    """Give a node just made the name, tag and place of the one it replaces; one that was there before keeps its own."""
+    """Give a node just made the name, tag and place of the one it replaces, and what it is made of the line alone.
+
+    Nodes that were there before keep their own.
+    """
     if result.place is marker:
         result.name, result.place, result._tag = node.name, node.place, node._tag
-    if node.place is None:  # the marker served only to tell new nodes from old ones
-        pending = [result, *result.inputs]
-        while pending:
-            each = pending.pop()
-            if each.place is marker:
-                each.place = None
-                pending.extend(each.inputs)
+    beside = None if node.place is None else node.place.beside
+    pending = [result, *result.inputs]
+    while pending:
+        each = pending.pop()
+        if each.place is marker or each.place is marker.on_the_way:
+            each.place = beside
+            pending.extend(each.inputs)

@@ -7,10 +7,10 @@ declares `merges = False` makes (draws, prints, asserts).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from ..graph.node import Constant, Node
+from ..graph.node import Constant, Node, expression
 from ..graph.walk import ancestors
 
 
@@ -24,24 +24,33 @@ class Interner:
     def __init__(self, by_name: bool = False) -> None:
         self.seen: dict[Any, Node] = {}
         self.by_name = by_name
+        self._stands: set[Node] = set()
+        """Nodes that stand for all their equals: on the same inputs they need not be looked up again."""
 
     def __call__(self, node: Node, inputs: Sequence[Node]) -> Node:
         """Return the node that stands for `node` with these inputs: one seen before, `node` itself, or a copy of it.
 
         A copy keeps name, tag, place and type: whether an axis stretches was decided when the reader wrote the expression.
         """
-        if isinstance(node, Constant):
-            return self._first(node.signature, node)
-        if node.op is None:
+        op, inputs = node.op, tuple(inputs)
+        unchanged = inputs == node.inputs  # nodes are equal only to themselves
+        if unchanged and node in self._stands:
             return node
-        own = node if all(a is b for a, b in zip(inputs, node.inputs)) else None
-        if not node.op.merges:
-            return own if own is not None else with_inputs(node, inputs)
-        key = (node.op, node.type, *inputs)
+        if op is None:
+            return self._first(node.signature, node) if isinstance(node, Constant) else node
+        if not op.merges:
+            return node if unchanged else with_inputs(node, inputs)
+        key = (op, node.type, *inputs)
         found = self.seen.get(key)
         if found is None or (self.by_name and node.name != found.name):
-            return self._first(key, own if own is not None else with_inputs(node, inputs))
+            return self._first(key, node if unchanged else with_inputs(node, inputs))
         return found
+
+    def keep_only(self, nodes: Collection[Node]) -> None:
+        """Forget all but some nodes: what a pass has replaced is no model for the next pass."""
+        for key in [key for key, node in self.seen.items() if node not in nodes]:
+            del self.seen[key]
+        self._stands.intersection_update(nodes)
 
     def _first(self, key: Any, node: Node) -> Node:
         """Return the first of the equal nodes; by name, a node without one joins those that have one."""
@@ -50,18 +59,25 @@ class Interner:
             if self.seen.setdefault(key, found).name is None:
                 self.seen[key] = found
             return found
-        return self.seen.setdefault(key, node)
+        first = self.seen.setdefault(key, node)
+        if not self.by_name:  # by name, a better one may come
+            self._stands.add(first)
+        return first
 
 
 def with_inputs(node: Node, inputs: Sequence[Node]) -> Node:
     """Return a copy of a node on other inputs, with the same type, name, tag and place."""
-    new = Node(node.type, node.name, op=node.op, inputs=inputs, place=node.place)
-    new.place, new._tag = node.place, node._tag
+    new = expression(node.op, node.type, node.name, node.place, *inputs)
+    new._tag = node._tag
     return new
 
 
-def intern(outputs: Sequence[Node]) -> list[Node]:
+def intern(outputs: Sequence[Node], one_of: Interner | None = None) -> list[Node]:
     """Return the same graph with equal nodes made one; a node that nothing changes in is kept as it is.
+
+    Args:
+        outputs: the nodes wanted.
+        one_of: where to remember which nodes stand for others, for the passes that follow.
 
     >>> from tensorlab import tensor as T
     >>> x = T.scalar("x")
@@ -69,7 +85,7 @@ def intern(outputs: Sequence[Node]) -> list[Node]:
     >>> a.inputs[0] is b
     True
     """
-    one_of = Interner()
+    one_of = one_of or Interner()
     new: dict[Node, Node] = {}
     for node in ancestors(outputs):
         new[node] = one_of(node, [new[each] for each in node.inputs])
