@@ -47,9 +47,10 @@ class RuleSet:
 canonicalize = RuleSet("canonicalize", "one way to write a thing, where several mean the same")
 stabilize = RuleSet("stabilize", "every digit kept, where the way it is written loses some or all of them")
 simplify = RuleSet("simplify", "cheaper ways to compute the same")
+accumulate = RuleSet("accumulate", "products written straight to where they are wanted; it matters who else reads them, so this comes last")
 display = RuleSet("display", "what a reader would write; only for the eye, because sums and products are reordered")
 layout = RuleSet("layout", "the order in which a finished formula is written; only for the eye")
-RULE_SETS = (canonicalize, stabilize, simplify, display, layout)
+RULE_SETS = (canonicalize, stabilize, simplify, accumulate, display, layout)
 FOR_THE_EYE = (display, layout)
 
 
@@ -67,6 +68,8 @@ class Rule:
     on: tuple[type[Op], ...]
     needs: frozenset[type] = frozenset()
     """Classes that must all be found among the operands: of their ops, or Constant. A quick way to say no."""
+    within: frozenset[type] = frozenset()
+    """Classes of ops one of which must be somewhere in the graph, for rules that run in a pass of their own."""
 
     def __init__(self, function: Callable[..., Any], belongs_to: RuleSet, dtypes: Sequence[str]) -> None:
         self.name = function.__name__
@@ -170,9 +173,12 @@ class Procedure(Rule):
         examples: Sequence[Example],
         misses: Sequence[Example] = (),
         dtypes: Sequence[str] = NUMBERS,
+        needs: Sequence[type] = (),
+        within: Sequence[type] = (),
     ) -> None:
         super().__init__(function, belongs_to, dtypes)
         self.on = tuple(on)
+        self.needs, self.within = frozenset(needs), frozenset(within)
         self.misses = tuple(misses)
         self._examples = tuple(examples)
 
@@ -223,6 +229,8 @@ def procedure(
     examples: Sequence[Example],
     misses: Sequence[Example] = (),
     dtypes: Sequence[str] = NUMBERS,
+    needs: Sequence[type] = (),
+    within: Sequence[type] = (),
 ) -> Callable[[Callable[[Node, Context], Node | None]], Procedure]:
     """Declare a procedure.
 
@@ -232,5 +240,7 @@ def procedure(
         examples: functions from nodes to graphs that it rewrites; how many nodes they take says how many the test gives them.
         misses: functions from nodes to graphs, nearly alike, that it must leave alone.
         dtypes: dtypes of results that it applies to.
+        needs: classes of ops (or Constant) that must all be found among the operands; a quick way to say no.
+        within: classes of ops one of which must be somewhere in the graph, for rules that run in a pass of their own.
     """
-    return lambda function: Procedure(function, belongs_to, on, examples, misses, dtypes)
+    return lambda function: Procedure(function, belongs_to, on, examples, misses, dtypes, needs, within)

@@ -15,8 +15,10 @@ from tensorlab.graph.types import FLOATS, TensorType
 from tensorlab.graph.walk import ancestors
 from tensorlab.ops.evaluate import interpret
 from tensorlab.rewrite.context import Context
+from tensorlab.rewrite.downward import Downward
 from tensorlab.rewrite.engine import Engine
-from tensorlab.rewrite.rule import FOR_THE_EYE, RULE_SETS, Rule, RuleSet
+from tensorlab.rewrite.intern import intern
+from tensorlab.rewrite.rule import FOR_THE_EYE, RULE_SETS, Rule, RuleSet, accumulate
 
 assert tensorlab.rewrite.rules
 ALL_RULES = [rule for rule_set in RULE_SETS for rule in rule_set.rules]
@@ -100,6 +102,9 @@ def alone(rule: Rule) -> RuleSet:
 
 def applied(rule: Rule, graph: Node) -> tuple[Node, int]:
     """The graph after one rule alone, and how often it fired."""
+    if rule.belongs_to is accumulate:
+        downward = Downward(alone(rule))
+        return downward.run(intern([graph]))[0], len(downward.history)
     engine = Engine([alone(rule)], Context(for_display=rule.belongs_to in FOR_THE_EYE))
     return engine.run([graph])[0], len(engine.history)
 

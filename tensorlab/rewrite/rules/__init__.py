@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import axes, choices, constants, layout, powers, products, reading, signs, stable, sums
+from . import accumulating, axes, choices, constants, layout, powers, products, reading, signs, stable, sums
 
-__all__ = ["axes", "choices", "constants", "layout", "powers", "products", "reading", "signs", "stable", "sums"]
+__all__ = ["accumulating", "axes", "choices", "constants", "layout", "powers", "products", "reading", "signs", "stable", "sums"]
