@@ -11,8 +11,10 @@ from typing import NamedTuple
 from ..graph.node import Node
 from . import rules
 from .context import Context
+from .downward import Downward
 from .engine import Engine, Rewrite
-from .rule import RuleSet, canonicalize, display, layout, simplify, stabilize
+from .intern import Interner
+from .rule import RuleSet, accumulate, canonicalize, display, layout, simplify, stabilize
 
 assert rules
 PASSES: dict[str, tuple[tuple[RuleSet, ...], ...]] = {
@@ -32,8 +34,13 @@ class Rewritten(NamedTuple):
     history: list[Rewrite]
 
 
-def rewritten(outputs: Sequence[Node], mode: str = "FAST_RUN") -> Rewritten:
+def rewritten(outputs: Sequence[Node], mode: str = "FAST_RUN", one_of: Interner | None = None) -> Rewritten:
     """Return a graph after all passes of a mode.
+
+    Args:
+        outputs: the nodes wanted.
+        mode: "FAST_RUN" or "FAST_COMPILE".
+        one_of: what interning the graph has found out; by default it is found out here.
 
     >>> from tensorlab import tensor as T
     >>> x = T.scalar("x")
@@ -44,11 +51,16 @@ def rewritten(outputs: Sequence[Node], mode: str = "FAST_RUN") -> Rewritten:
     history: list[Rewrite] = []
     found = list(outputs)
     settled: tuple[RuleSet, ...] = ()
+    context, one_of = Context(), one_of or Interner()  # what one pass finds out about a node holds for the next
     for rule_sets in PASSES.get(mode, PASSES["FAST_RUN"]):
-        engine = Engine(rule_sets, settled=settled)
+        engine = Engine(rule_sets, context, settled, one_of)
         found = engine.run(found)
         history += engine.history
         settled = rule_sets
+    if simplify in settled:
+        downward = Downward(accumulate)  # last: what it makes stands for many steps, and other rules would not see into it
+        found = downward.run(found)
+        history += downward.history
     return Rewritten(found, history)
 
 
