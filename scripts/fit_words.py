@@ -1,0 +1,228 @@
+"""Derive the constants of the words: `python scripts/fit_words.py > tensorlab/backends/llvm/words/tables.py`.
+
+Each polynomial is a minimax fit of our own, by Remez' exchange (E. Ya. Remez 1934; Cheney, "Introduction to Approximation Theory",
+1966, chapter 3) in 60 digits: the error is measured where the word is used, relative to the word's result. Coefficients are rounded
+to the dtype one after another, lowest power first, and the rest is fitted again each time, so the rounding of one is made good by those
+above it. Splits such as ln 2 = high + low are digits of the constant itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+from mpmath import mp, mpf
+
+mp.dps = 60  # twice the digits of a pair of float64 numbers, which some constants are split into
+GRID = 600  # points on which the error is measured: about 40 per coefficient
+
+Function = Callable[[Any], Any]
+
+
+def rounded(value: Any, dtype: str) -> Any:
+    """Return the nearest number of a dtype, as mpf (float32 by way of float64: the fits do not sit on ties)."""
+    return mpf(float(np.float32(float(value)))) if dtype == "float32" else mpf(float(value))
+
+
+def points(low: Any, high: Any) -> list[Any]:
+    """Return points of an interval, denser towards its ends."""
+    return [low + (high - low) * (1 - mp.cos(mp.pi * (k + mpf(1) / 2) / GRID)) / 2 for k in range(GRID)]
+
+
+def exchange(targets: Sequence[Any], basis: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return the coefficients c that make the largest |target - sum c_j basis_j| on a grid as small as possible."""
+    size = len(basis)
+    count = len(targets)
+    chosen = [round((count - 1) * (1 - float(mp.cos(mp.pi * k / size))) / 2) for k in range(size + 1)]
+    coefficients: list[Any] = []
+    for _ in range(60):
+        matrix = mp.matrix(size + 1, size + 1)
+        right = mp.matrix(size + 1, 1)
+        for row, at in enumerate(chosen):
+            for column in range(size):
+                matrix[row, column] = basis[column][at]
+            matrix[row, size] = (-1) ** row
+            right[row] = targets[at]
+        solution = mp.lu_solve(matrix, right)
+        coefficients, level = [solution[j] for j in range(size)], abs(solution[size])
+        errors = [target - sum(c * column[at] for c, column in zip(coefficients, basis)) for at, target in enumerate(targets)]
+        peaks: list[int] = []  # the largest error in each stretch of one sign
+        for at, error in enumerate(errors):
+            if peaks and (errors[peaks[-1]] > 0) == (error > 0):
+                if abs(error) > abs(errors[peaks[-1]]):
+                    peaks[-1] = at
+            else:
+                peaks.append(at)
+        while len(peaks) > size + 1:
+            drop = min(range(len(peaks)), key=lambda k: abs(errors[peaks[k]]))
+            if len(peaks) == size + 2 or drop in (0, len(peaks) - 1):
+                del peaks[0 if abs(errors[peaks[0]]) < abs(errors[peaks[-1]]) else -1]
+            else:  # two neighbours of one sign would meet: the smaller of them goes too
+                other = drop - 1 if abs(errors[peaks[drop - 1]]) < abs(errors[peaks[drop + 1]]) else drop + 1
+                for each in sorted((drop, other), reverse=True):
+                    del peaks[each]
+        if len(peaks) < size + 1 or max(abs(error) for error in errors) < level * (1 + mpf(10) ** -4):
+            break
+        chosen = peaks
+    return coefficients
+
+
+def fit(
+    function: Function, powers: Sequence[int], low: Any, high: Any, dtype: str, weight: Function, fixed: dict[int, Any] | None = None
+) -> tuple[list[Any], Any]:
+    """Return coefficients of the given powers, each a number of the dtype, and the largest weighted error.
+
+    Args:
+        function: what the polynomial stands for.
+        powers: exponents of the terms.
+        low: lower end of the interval.
+        high: upper end.
+        dtype: "float32" or "float64".
+        weight: what the error is multiplied with; 1 / result makes it relative.
+        fixed: coefficients that are given.
+    """
+    grid = points(mpf(low), mpf(high))
+    weights = [weight(x) for x in grid]
+    known = {power: rounded(value, dtype) for power, value in (fixed or {}).items()}
+    columns = {power: [w * x**power for x, w in zip(grid, weights)] for power in {*powers, *known}}
+    targets = [w * function(x) for x, w in zip(grid, weights)]
+    for power, value in known.items():
+        targets = [target - value * column for target, column in zip(targets, columns[power])]
+    open_powers = [power for power in powers if power not in known]
+    while open_powers:
+        # what is left is x**n times a polynomial: for odd n, errors alternate around x = 0 only when they are counted with the sign of x
+        signs = [mp.sign(x) if open_powers[0] % 2 else 1 for x in grid]
+        signed = [[sign * each for sign, each in zip(signs, columns[power])] for power in open_powers]
+        coefficients = exchange([sign * target for sign, target in zip(signs, targets)], signed)
+        power = open_powers.pop(0)
+        known[power] = rounded(coefficients[0], dtype)
+        targets = [target - known[power] * column for target, column in zip(targets, columns[power])]
+    return [known[power] for power in powers], max(abs(target) for target in targets)
+
+
+def split(value: Any, dtype: str, *bits: int) -> list[Any]:
+    """Return numbers that add up to a constant: all but the last hold the given number of bits, the last is rounded."""
+    parts = []
+    for width in bits:
+        exponent = mp.floor(mp.log(abs(value), 2)) - width + 1
+        parts.append(mp.nint(value / mpf(2) ** exponent) * mpf(2) ** exponent)
+        value -= parts[-1]
+    return [*parts, rounded(value, dtype)]
+
+
+DTYPES = ("float32", "float64")
+ENTRIES: list[tuple[str, str, Callable[[str], tuple[list[Any], Any]]]] = []
+"""Name, meaning, and how it is made: dtype to numbers and their largest error (0 for digits of a constant)."""
+
+
+def constants(name: str, meaning: str, make: Callable[[str], list[Any]]) -> None:
+    """Enter digits of constants, which have no error of a fit."""
+    ENTRIES.append((name, meaning, lambda dtype: (make(dtype), mpf(0))))
+
+
+def polynomial(
+    name: str, meaning: str, function: Function, interval: tuple[Any, Any], terms: dict[str, int], weight: Function,
+    fixed: Sequence[Any] = (),
+) -> None:  # fmt: skip
+    """Enter a polynomial with a number of terms per dtype, of which the first few are given."""
+    ENTRIES.append(
+        (name, meaning, lambda dtype: fit(function, range(terms[dtype]), *interval, dtype, weight, dict(enumerate(fixed))))
+    )
+
+
+def precision(dtype: str) -> int:
+    """Return the number of binary digits that a number of the dtype holds."""
+    return 24 if dtype == "float32" else 53
+
+
+def exact_bits(dtype: str) -> int:
+    """Return how many digits a factor may have so that its product with an exponent k is exact, subnormals included (|k| < 2**8, 2**11)."""
+    return precision(dtype) - (8 if dtype == "float32" else 11)
+
+
+TINY = mpf(10) ** -20  # where a quotient such as (exp(x) - 1) / x is taken for x = 0
+
+
+def away(x: Any) -> Any:
+    """Return x, or a tiny number for 0."""
+    return x if abs(x) > TINY else TINY
+
+
+def atanh_series(z: Any) -> Any:
+    """Return R with log((1 + s) / (1 - s)) = 2 s + s R(s**2), from its series: 60 digits would cancel near 0 otherwise."""
+    return mp.nsum(lambda j: 2 * z**j / (2 * j + 1), [1, 60]) if z > mpf(10) ** -8 else 2 * z / 3 + 2 * z * z / 5 + 2 * z**3 / 7
+
+
+half_ln2 = mp.log(2) / 2
+slack = mpf(1) + mpf(2) ** -10  # arguments may round to a little beyond the end of an interval
+
+constants("LN2", "ln 2 = high + low, high short enough for exact products with an exponent", lambda d: split(mp.log(2), d, exact_bits(d)))
+constants("HALF_LN2", "ln 2 / 2, split likewise", lambda d: split(mp.log(2) / 2, d, exact_bits(d)))
+constants("LOG2_E", "1 / ln 2", lambda d: [rounded(1 / mp.log(2), d)])
+polynomial(
+    "EXP", "e**r for |r| <= ln 2 / 2; the error is relative", mp.exp, (-half_ln2 * slack, half_ln2 * slack),
+    {"float32": 7, "float64": 12}, lambda r: mp.exp(-r), (1, 1),
+)  # fmt: skip
+polynomial(
+    "EXP2", "2**r for |r| <= 1 / 2; the error is relative", lambda r: mpf(2) ** r, (-slack / 2, slack / 2),
+    {"float32": 7, "float64": 12}, lambda r: mpf(2) ** -r, (1,),
+)  # fmt: skip
+polynomial(
+    "EXPM1", "(e**r - 1 - r) / r**2 for |r| <= ln 2 / 2; the error is that of r**2 times it, relative to e**r - 1",
+    lambda r: (mp.expm1(away(r)) - away(r)) / away(r) ** 2, (-half_ln2 * slack, half_ln2 * slack),
+    {"float32": 6, "float64": 11}, lambda r: away(r) ** 2 / mp.expm1(away(r)), (mpf(1) / 2,),
+)  # fmt: skip
+polynomial(
+    "COTH", "r coth(r) in powers of r**2 for |r| <= ln 2 / 4; the error is relative",
+    lambda z: mp.sqrt(away(z)) * mp.coth(mp.sqrt(away(z))), (0, (half_ln2 / 2 * slack) ** 2), {"float32": 3, "float64": 6},
+    lambda z: 1, (1,),
+)  # fmt: skip
+polynomial(
+    "LOG", "(log((1 + s) / (1 - s)) - 2 s) / s**3 in powers of s**2, |s| <= (sqrt 2 - 1) / (sqrt 2 + 1); the error is relative to 2 s",
+    lambda z: (2 * mp.atanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 2) / away(z),
+    (0, ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1) * slack) ** 2), {"float32": 3, "float64": 7}, lambda z: z / 2,
+)  # fmt: skip
+
+
+def text(value: Any, dtype: str) -> str:
+    """Return the shortest decimal digits that give the number again in its dtype."""
+    return str(np.float32(float(value))) if dtype == "float32" else repr(float(value))
+
+
+HEAD = '''"""Constants of the words, derived by scripts/fit_words.py, which says how; do not edit by hand.
+
+Polynomials are listed lowest power first. Behind each stands the largest error of the fit on its interval, coefficients rounded.
+"""
+
+# fmt: off
+'''
+
+
+def main(names: Sequence[str]) -> None:
+    """Print the tables; with names, only those."""
+    print(HEAD)
+    for name, meaning, make in ENTRIES:
+        if names and name not in names:
+            continue
+        print(f"{name}: dict[str, tuple[float, ...]] = {{  # {meaning}")
+        for dtype in DTYPES:
+            numbers, error = make(dtype)
+            size = f"  # 2**{float(mp.log(error, 2)):.1f}" if error else ""
+            digits = ", ".join(text(each, dtype) for each in numbers) + ","
+            lines = [""]
+            for word in digits.split(" "):
+                if len(lines[-1]) + len(word) > 120:
+                    lines.append("")
+                lines[-1] += (" " if lines[-1] else "") + word
+            print(f'    "{dtype}": ({size}')
+            print("\n".join("        " + line for line in lines))
+            print("    ),")
+        print("}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
