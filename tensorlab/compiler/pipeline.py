@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..graph.node import Constant, Node, Symbol
 from ..graph.walk import ancestors, rebuild
 from ..rewrite.engine import Rewrite
-from ..rewrite.intern import intern
+from ..rewrite.intern import Interner, intern
 from ..rewrite.passes import rewritten
 from ..schedule.plan import Program, plan
 
@@ -75,8 +75,9 @@ def compile_stages(given: Sequence[Node], results: Sequence[Node], mode: str) ->
     """Run all passes of a mode on a graph that is cut at the given nodes."""
     written = Graph(tuple(given), tuple(results))
     inputs, outputs = cut(given, results)
-    interned = intern(outputs)
-    final, history = rewritten(interned, mode)
+    one_of = Interner()
+    interned = intern(outputs, one_of)
+    final, history = rewritten(interned, mode, one_of)
     return Stages(written, Graph(inputs, tuple(interned)), Graph(inputs, tuple(final)), tuple(history), plan(inputs, final))
 
 
