@@ -41,7 +41,7 @@ def as_node(value: Any, dtype: str | None = None, name: str | None = None) -> No
     if isinstance(value, Node):
         return value
     if is_weak(value):
-        return Constant(np.asarray(value, dtype or weak_dtype(value, None)), name)
+        return Constant(value, name, dtype=dtype or weak_dtype(value, None))
     if isinstance(value, (list, tuple)) and holds_nodes(value):
         return syntax.apply("stack_list", value)
     try:

@@ -18,7 +18,7 @@ from .copying import deep_copy, reduced, restore
 from .errors import ConversionError
 from .place import Place, here
 from .syntax import Syntax
-from .types import TensorType
+from .types import TensorType, type_of
 from .wording import short_text
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Node(Syntax):
 def expression(op: Op | None, type: TensorType, name: str | None, place: Place | None, *inputs: Node) -> Node:
     """Remake a node as it was recorded: nothing is checked again, and the place is taken as it is."""
     node = Node.__new__(Node)
-    node.type, node.op, node.inputs, node.name, node.place = type, op, inputs, name, place
+    node.type, node.op, node.inputs, node._name, node.place = type, op, inputs, name, place
     node._tag = node._evaluators = None
     return node
 
@@ -191,11 +191,11 @@ class Constant(Node):
     __slots__ = ("value",)
     value: np.ndarray[Any, Any]
 
-    def __init__(self, value: Any, name: str | None = None, *, place: Place | None = None) -> None:
-        array = np.array(value)  # a copy that nobody else can change
+    def __init__(self, value: Any, name: str | None = None, *, dtype: str | None = None, place: Place | None = None) -> None:
+        array = np.array(value, dtype)  # a copy that nobody else can change
         array.flags.writeable = False
         self.value = array
-        super().__init__(TensorType(array.dtype, array.shape), name, place=place)
+        super().__init__(type_of(array.dtype, array.shape), name, place=place)
 
     @property
     def signature(self) -> tuple[str, tuple[int, ...], bytes]:

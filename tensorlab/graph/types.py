@@ -6,6 +6,7 @@ Floor 1. Broadcasting is decided here and nowhere else: an axis stretches only i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,7 +87,7 @@ class TensorType:
     x
     """
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("_hash", "dtype", "shape")
     dtype: str
     shape: tuple[Length, ...]
 
@@ -102,7 +103,8 @@ class TensorType:
             raise ShapeError("TensorType(dtype, shape)", "give either shape= or broadcastable=", "TensorType('float64', (None, None))")
         lengths = tuple(shape if shape is not None else broadcastable or ())
         object.__setattr__(self, "dtype", dtype_name(dtype))
-        object.__setattr__(self, "shape", tuple(as_length(each) for each in lengths))
+        object.__setattr__(self, "shape", tuple([as_length(each) for each in lengths]))
+        object.__setattr__(self, "_hash", hash((self.dtype, self.shape)))  # asked for at every node that is looked up
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a TensorType never changes; make another one instead of setting {name!r}")
@@ -117,10 +119,10 @@ class TensorType:
         return self
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TensorType) and (self.dtype, self.shape) == (other.dtype, other.shape)
+        return self is other or (isinstance(other, TensorType) and self.dtype == other.dtype and self.shape == other.shape)
 
     def __hash__(self) -> int:
-        return hash((self.dtype, self.shape))
+        return self._hash
 
     @property
     def ndim(self) -> int:
@@ -130,7 +132,7 @@ class TensorType:
     @property
     def broadcastable(self) -> tuple[bool, ...]:
         """Per axis, whether its length is 1 by type, so that it stretches."""
-        return tuple(length == 1 for length in self.shape)
+        return tuple([length == 1 for length in self.shape])
 
     def __str__(self) -> str:
         return f"TensorType({self.dtype}, {self.pattern})"
@@ -185,6 +187,16 @@ class TensorType:
         )
 
 
+@lru_cache(maxsize=1024)  # the types of numbers, and of the arrays of a lesson
+def type_of(dtype: np.dtype[Any], shape: tuple[int, ...]) -> TensorType:
+    """Return the type of an array, one object for all arrays alike.
+
+    >>> type_of(np.dtype("float32"), (2, 3))
+    TensorType(float32, (2, 3))
+    """
+    return TensorType(dtype, shape)
+
+
 def as_length(length: Length | bool) -> Length:
     """Turn True into 1, False into None, and check that a number is a length."""
     if length is None or length is False:
@@ -205,8 +217,9 @@ def broadcast_shapes(shapes: Sequence[tuple[Length, ...]]) -> tuple[Length, ...]
     >>> broadcast_shapes([(None, 1), (3,), ()])
     (None, 3)
     """
-    if shapes and shapes.count(shapes[0]) == len(shapes):
-        return shapes[0]
+    different = {shape for shape in shapes if shape}
+    if len(different) < 2:
+        return different.pop() if different else ()
     rank = max((len(shape) for shape in shapes), default=0)
     result: list[Length] = []
     for axis in range(-rank, 0):

@@ -17,7 +17,7 @@ from ..graph.convert import as_node
 from ..graph.node import Constant, Node
 from ..graph.op import Op
 from ..graph.types import TensorType
-from ..ops.arithmetic import Mul, Neg, Pow, Reciprocal, Sqr, TrueDiv
+from ..ops.arithmetic import Add, Mul, Neg, Pow, Reciprocal, Sqr, Sub, TrueDiv
 from ..ops.choices import cast, fill
 from ..ops.families import Elementwise, Reduction
 from ..ops.shapes import AxisLength, DimShuffle, Shape
@@ -30,7 +30,12 @@ MOST_ANCESTORS = 100
 
 Leaves = tuple[Node, ...]
 PRODUCTS = (Mul, TrueDiv, Neg, Reciprocal, Sqr, Pow)
+FRACTIONS = (TrueDiv, Reciprocal)
 ONE_INGREDIENT: dict[type, frozenset[type]] = {}
+
+
+class SumOfFractions:
+    """An ingredient of products: (a/p + b/q). It is no op, but rules ask for it as they ask for ops."""
 
 
 class Context:
@@ -64,20 +69,25 @@ class Context:
         return self.number(node) if node.type.ndim == 0 and node.type.dtype != "bool" else None
 
     def ingredients(self, node: Node) -> frozenset[type]:
-        """Return the classes of the ops that a product is made of and that its factors have: a quick way to see what cannot be in it."""
+        """Return the classes of the ops that a product is made of and that its factors have: a quick way to see what cannot be in it.
+
+        `SumOfFractions` is among them if a factor is a sum or a difference with a quotient in one of its terms.
+        """
         stack = [node]
-        while stack:
+        while node not in self._ingredients:
             each = stack[-1]
-            below = each.inputs if isinstance(each.op, PRODUCTS) else ()
-            unknown = [one for one in below if one not in self._ingredients]
-            if unknown:
-                stack.extend(unknown)
+            product, total = isinstance(each.op, PRODUCTS), isinstance(each.op, (Add, Sub))
+            below = [self._ingredients.get(one) for one in each.inputs] if product or total else []
+            if None in below:
+                stack.extend(one for one in each.inputs if one not in self._ingredients)
                 continue
             stack.pop()
             found = ONE_INGREDIENT.setdefault(type(each.op), frozenset([type(each.op)]))
-            for one in below:
-                other = self._ingredients[one]
-                found = other if found <= other else found | other
+            for other in filter(None, below):
+                if product:
+                    found = other if found <= other else found | other
+                elif not other.isdisjoint(FRACTIONS):
+                    found |= {SumOfFractions}
             self._ingredients[each] = found
         return self._ingredients[node]
 

@@ -82,34 +82,27 @@ class Engine:
         self._limit = len(self.history) + FIRINGS_PER_NODE * (len(given) + 10)
         with made_at(self._marker):
             for node in given:
-                other = self._next_form(node, final)
-                if other is node:
-                    final[node] = node
-                else:
-                    self._finish(node, other, final)
+                self._finish(node, final)
         return [final[output] for output in outputs]
 
-    def _finish(self, first: Node, instead: Node, final: dict[Node, Node]) -> None:
-        """Bring to its final form what was put in place of a node, and all that is new below it."""
-        becomes = {first: instead}  # what a node was replaced by, until the final form of that is known
-        begun = {first}
-        stack = [first, instead]
+    def _finish(self, first: Node, final: dict[Node, Node]) -> None:
+        """Bring a node to its final form, and before it what is put in its place, with all that is new below."""
+        becomes: dict[Node, Node] = {}  # what a node was replaced by, until the final form of that is known
+        begun: set[Node] = set()
+        stack = [first]
         while stack:
             node = stack[-1]
+            if node in becomes:
+                final[node] = final[becomes[node]]
             if node in final:
                 stack.pop()
                 continue
-            if node in becomes:
-                final[node] = final[becomes[node]]
-                stack.pop()
-                continue
-            pending = [each for each in node.inputs if each not in final]
             begun.add(node)
+            pending = [each for each in node.inputs if each not in final]
             if not pending:
                 other = self._next_form(node, final)
                 if other is node:
                     final[node] = node
-                    stack.pop()
                     continue
                 becomes[node] = other
                 pending = [] if other in final else [other]
@@ -146,11 +139,8 @@ class Engine:
         found = self._candidates.get(key)
         if found is None:
             card, dtype, as_given, *kinds = key
-            found = self._candidates[key] = [
-                rule
-                for rule in (self._new_rules if as_given else self.rules)
-                if issubclass(card, rule.on) and dtype in rule.dtypes and rule.needs.issubset(kinds)
-            ]
+            rules = self._new_rules if as_given else self.rules
+            found = self._candidates[key] = [rule for rule in rules if rule.looks_at(card, dtype, kinds)]
         return found
 
     def _endless(self) -> RewriteError:

@@ -6,6 +6,7 @@ Floor 3. A rule never computes in a wider dtype than the graph: folding 3e38 * 1
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,6 +38,8 @@ def wrapped(number: Number, dtype: str) -> Number:
     >>> wrapped(130, "int8"), wrapped(-1, "uint8"), wrapped(0.1, "float32") == 0.1
     (-126, 255, False)
     """
+    if dtype == "float64":
+        return float(number)
     if is_floating(dtype):
         with np.errstate(all="ignore"):
             rounded: float = np.dtype(dtype).type(number).item()
@@ -59,8 +62,14 @@ def moderate(number: Number, dtype: str) -> bool:
     """
     if not is_floating(dtype):
         return True
-    exponent = int(np.finfo(dtype).maxexp) // 32
-    return number != 0 and math.isfinite(number) and 2.0**-exponent <= abs(number) <= 2.0**exponent
+    limit = most_moderate(dtype)
+    return 1 / limit <= abs(number) <= limit
+
+
+@lru_cache
+def most_moderate(dtype: str) -> float:
+    """Return the largest number that counts as moderate in a floating dtype, a power of 2."""
+    return 2.0 ** (int(np.finfo(dtype).maxexp) // 32)
 
 
 def total(a: Number, b: Number, dtype: str) -> Number | None:

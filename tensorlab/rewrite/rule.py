@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ..graph.convert import as_node
@@ -68,6 +68,8 @@ class Rule:
     on: tuple[type[Op], ...]
     needs: frozenset[type] = frozenset()
     """Classes that must all be found among the operands: of their ops, or Constant. A quick way to say no."""
+    needs_any: frozenset[type] = frozenset()
+    """Classes one of which must be found among the operands, unless there are none."""
     within: frozenset[type] = frozenset()
     """Classes of ops one of which must be somewhere in the graph, for rules that run in a pass of their own."""
 
@@ -82,6 +84,15 @@ class Rule:
     def apply(self, node: Node, context: Context) -> Node | None:
         """Return what to put in place of a node, or None if the rule has nothing to say about it."""
         raise NotImplementedError
+
+    def looks_at(self, card: type[Op], dtype: str, kinds: Collection[type]) -> bool:
+        """Say whether the rule may have something to say about nodes of a card, with results of a dtype and operands of some kinds."""
+        return (
+            issubclass(card, self.on)
+            and dtype in self.dtypes
+            and self.needs.issubset(kinds)
+            and not (self.needs_any and self.needs_any.isdisjoint(kinds))
+        )
 
     @property
     def examples(self) -> Sequence[Example]:
@@ -113,6 +124,7 @@ class Equation(Rule):
         self.same = len(before.inputs) == 2 and before.inputs[0] is before.inputs[1]
         self.numbers = [each.value.item() for each in before.inputs if isinstance(each, Constant)]
         left, right = ancestors([before]), ancestors([self.after])
+        self._parts_after = right
         self.kept_all = all(each in right for each in left if isinstance(each, Hole))
         self.as_it_is = {each for node in left for position, each in enumerate(node.inputs) if position in unlike(node)}
 
@@ -139,7 +151,7 @@ class Equation(Rule):
     def rebuilt(self, bound: Bindings, dtype: str) -> Node:
         """Return the right side on the nodes found, all arithmetic in one dtype."""
         value: dict[Node, Any] = {}
-        for part in ancestors([self.after]):
+        for part in self._parts_after:
             if isinstance(part, Hole):
                 value[part] = bound[part] if part in self.as_it_is else cast(bound[part], dtype)
             elif isinstance(part, Constant):
@@ -174,11 +186,12 @@ class Procedure(Rule):
         misses: Sequence[Example] = (),
         dtypes: Sequence[str] = NUMBERS,
         needs: Sequence[type] = (),
+        needs_any: Sequence[type] = (),
         within: Sequence[type] = (),
     ) -> None:
         super().__init__(function, belongs_to, dtypes)
         self.on = tuple(on)
-        self.needs, self.within = frozenset(needs), frozenset(within)
+        self.needs, self.needs_any, self.within = frozenset(needs), frozenset(needs_any), frozenset(within)
         self.misses = tuple(misses)
         self._examples = tuple(examples)
 
@@ -230,6 +243,7 @@ def procedure(
     misses: Sequence[Example] = (),
     dtypes: Sequence[str] = NUMBERS,
     needs: Sequence[type] = (),
+    needs_any: Sequence[type] = (),
     within: Sequence[type] = (),
 ) -> Callable[[Callable[[Node, Context], Node | None]], Procedure]:
     """Declare a procedure.
@@ -241,6 +255,7 @@ def procedure(
         misses: functions from nodes to graphs, nearly alike, that it must leave alone.
         dtypes: dtypes of results that it applies to.
         needs: classes of ops (or Constant) that must all be found among the operands; a quick way to say no.
+        needs_any: classes of ops (or Constant) one of which must be found among the operands.
         within: classes of ops one of which must be somewhere in the graph, for rules that run in a pass of their own.
     """
-    return lambda function: Procedure(function, belongs_to, on, examples, misses, dtypes, needs, within)
+    return lambda function: Procedure(function, belongs_to, on, examples, misses, dtypes, needs, needs_any, within)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
-from graphs import formula, run, text
+from graphs import ALL_RULES, examples, formula, run, text
 
 import tensorlab as tl
 import tensorlab.tensor as T
@@ -20,10 +21,12 @@ from tensorlab.rewrite import rewritten, simplified
 from tensorlab.rewrite.context import Context
 from tensorlab.rewrite.engine import Engine
 from tensorlab.rewrite.intern import intern
-from tensorlab.rewrite.rule import RULE_SETS, Equation, Procedure, RuleSet, canonicalize
+from tensorlab.rewrite.rule import FOR_THE_EYE, RULE_SETS, Equation, Procedure, RuleSet, accumulate, canonicalize, kind
 
 ROOT = Path(__file__).parents[2]
 LONG = 100_000
+READABLE = [rule for rule in ALL_RULES if rule.belongs_to is not accumulate]
+"""Rules that look at nothing but the node; those of `accumulate` also ask who reads it."""
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,21 @@ def test_what_was_written_is_not_changed():
     before = text(y)
     rewritten([y]), simplified([y])
     assert text(y) == before
+
+
+def test_what_a_rule_needs_says_no_only_where_the_rule_does():
+    """Rules are looked up by the ops of the operands: one that names an operand it can do without would silently never fire."""
+    asked = 0
+    for made in (graph for each in READABLE for _, graph in islice(examples(each), 0, None, 7)):
+        for node in ancestors([made]):
+            if node.op is None:
+                continue
+            kinds = [kind(each) for each in node.inputs]
+            for rule in READABLE:
+                if issubclass(type(node.op), rule.on) and not rule.looks_at(type(node.op), node.type.dtype, kinds):
+                    asked += 1
+                    assert rule.apply(node, Context(for_display=rule.belongs_to in FOR_THE_EYE)) is None, (rule, formula(node))
+    assert asked > 1000
 
 
 def test_rules_that_chase_one_another_are_named():

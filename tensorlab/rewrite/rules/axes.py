@@ -72,6 +72,7 @@ def sum_over_one(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Sum],
+    needs=[Sum],
     examples=[
         lambda x: both(x).sum(0).sum(0),
         lambda x: both(x).sum(1).sum(0),
@@ -108,6 +109,7 @@ def both(x: Node) -> Node:
 @procedure(
     canonicalize,
     on=[Sum],
+    needs=[Neg],
     dtypes=FLOATS,
     examples=[lambda x: (-x).sum(), lambda x: (-exp(x)).sum()],
     misses=[lambda x: exp(-x).sum(), lambda x: -(x.sum())],
@@ -122,6 +124,7 @@ def sign_of_sum(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Sum],
+    needs=[Fill],
     examples=[lambda x: fill(x, 1.0).sum(), lambda x: fill(exp(x), x.sum()).sum()],
     misses=[lambda x: exp(x).sum(), lambda x: fill(x, exp(x)).sum()],
 )
@@ -141,6 +144,7 @@ def sum_of_fill(node: Node, context: Context) -> Node | None:
 @procedure(
     display,
     on=[Sum],
+    needs=[Mul],
     dtypes=FLOATS,
     examples=[lambda x: (2 * x).sum(), lambda x: (0.5 * exp(x)).sum()],
     misses=[lambda x: (2 + x).sum(), lambda x: 2 * x.sum()],
@@ -157,6 +161,7 @@ def number_leaves_sum(node: Node, context: Context) -> Node | None:
 @procedure(
     display,
     on=[Sum],
+    needs=[Fill],
     examples=[lambda x, y: fill(x.dimshuffle(*range(x.type.ndim), "x"), y).sum(-1)],
     misses=[lambda x, y: fill(x, y).sum(-1), lambda x, y: fill(x.dimshuffle(*range(x.type.ndim), "x"), exp(y.sum())).sum(-1)],
 )
@@ -211,6 +216,7 @@ def shape_of_elements(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Subtensor],
+    needs=[Shape],
     examples=[lambda x: Subtensor((0,))(shape_of(x)), lambda x: Subtensor((-1,))(shape_of(exp(x)))],
     misses=[lambda x: shape_of(x)[:1], lambda x: x[0]],
 )
@@ -228,6 +234,7 @@ def element_of_shape(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Elementwise],
+    needs_any=[DimShuffle, Constant],
     dtypes=DTYPES,
     examples=[
         lambda x: x * x.sum().dimshuffle(*["x"] * x.type.ndim),

@@ -23,6 +23,7 @@ from ..rule import canonicalize, procedure, rule
 @procedure(
     canonicalize,
     on=[Elementwise],
+    needs=[Fill],
     dtypes=DTYPES,
     examples=[
         lambda x, y: exp(fill(x, y)),
@@ -75,6 +76,7 @@ def fill_reads_shapes(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[DimShuffle],
+    needs=[Fill],
     dtypes=DTYPES,
     examples=[
         lambda x: fill(x, 2.0).dimshuffle("x", *range(x.type.ndim)),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...graph.convert import as_node
-from ...graph.node import Node
+from ...graph.node import Constant, Node
 from ...graph.op import Op
 from ...graph.types import DTYPES, FLOATS
 from ...ops.arithmetic import Mul, mul
@@ -23,6 +23,7 @@ from ..rule import canonicalize, procedure, rule
 @procedure(
     canonicalize,
     on=[Op],
+    needs=[Constant],
     dtypes=DTYPES,
     examples=[lambda x: x * (as_node(2.0) * 3), lambda x: (as_node(2) < 3) & (x < 0), lambda x: x + (as_node(2) * 3).sum()],
     misses=[lambda x: x * 3],
@@ -109,6 +110,7 @@ def one_to_the(x: Any) -> Any:
 @procedure(
     canonicalize,
     on=[Mul],
+    needs=[Constant],
     examples=[lambda x: x * 3, lambda x: (x + 1) * 0.5],
     misses=[lambda x, y: x * y, lambda x: 3 * x],
 )
@@ -123,6 +125,7 @@ def number_in_front(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Switch],
+    needs=[Constant],
     dtypes=DTYPES,
     examples=[lambda x, y: switch(True, x, y), lambda x, y: switch(as_node(np.zeros(2)), x, y), lambda x, y: switch(0, x * y, x)],
     misses=[lambda x, y: switch(x > 0, x, y)],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...graph.node import Node
+from ...graph.node import Constant, Node
 from ...graph.types import FLOATS
 from ...ops.arithmetic import Mul, Neg, Pow, Reciprocal, TrueDiv, mul, neg, sqr, true_div
 from ..context import Context
@@ -38,6 +38,7 @@ def multiple(number: Number, node: Node, dtype: str, context: Context) -> Node:
 @procedure(
     canonicalize,
     on=[Mul, Neg],
+    needs_any=[Mul, Neg],
     examples=[lambda x: 2 * (3 * x), lambda x: -(3 * x), lambda x: 3 * (-x)],
     misses=[lambda x: 2 * (3 + x), lambda x: -(3 + x)],
 )
@@ -55,6 +56,8 @@ def numbers_multiply(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Mul, TrueDiv],
+    needs=[Constant],
+    needs_any=[Mul, TrueDiv],
     dtypes=FLOATS,
     examples=[lambda x: 2 * (3 / x), lambda x: (2 * x) / 4, lambda x: 2 * (x / 4)],
     misses=[lambda x: (2 * x) / 3, lambda x: 2 * (x / 3), lambda x: -(3 / x)],
@@ -93,6 +96,7 @@ def exact_quotient(a: Number, b: Number, dtype: str) -> Number | None:
 @procedure(
     canonicalize,
     on=[Mul],
+    needs_any=[Mul, TrueDiv],
     examples=[lambda x, y: (2 * x) * y, lambda x, y: x * (3 * y), lambda x, y: (2 * x) * (3 * y)],
     misses=[lambda x, y: (2 + x) * y, lambda x, y: 2 * (x * y)],
 )
@@ -136,6 +140,7 @@ def stacked(node: Node, context: Context, dtype: str) -> bool:
 @procedure(
     canonicalize,
     on=[TrueDiv],
+    needs=[Mul],
     dtypes=FLOATS,
     examples=[lambda x, y: (2 * x) / y, lambda x, y: (3 * x) / (x + y)],
     misses=[lambda x, y: (2 + x) / y, lambda x, y: 2 / (x * y)],
@@ -156,6 +161,7 @@ def number_leaves_quotient(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[TrueDiv],
+    needs=[Constant],
     dtypes=FLOATS,
     examples=[lambda x: -1 / x, lambda x: (-2.5) / (x + 1)],
     misses=[lambda x: 1 / x, lambda x: x / -2],
@@ -171,6 +177,7 @@ def negative_number_over(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Mul],
+    needs=[TrueDiv],
     dtypes=FLOATS,
     examples=[lambda x, y: (1 / x) * y, lambda x, y: y * (3 / x)],
     misses=[lambda x, y: (x / y) * y.sum(), lambda x, y: (1 + x) * y],
@@ -198,6 +205,7 @@ def times_itself(x: Any) -> Any:
 @procedure(
     canonicalize,
     on=[Mul],
+    needs=[Pow],
     dtypes=FLOATS,
     examples=[lambda x: x**3 * x, lambda x: x * x**5, lambda x: x**3 * x**4, lambda x: x**3 * sqr(x), lambda x: x**2.5 * x**1.25],
     misses=[lambda x, y: x**3 * y, lambda x: x**3 * x**-1.5, lambda x: x**2.5 * x**0.5, lambda x: x**0.5 * sqr(x)],

@@ -92,6 +92,7 @@ def magnitude_of_negative(x: Any) -> Any:
 @procedure(
     canonicalize,
     on=[Add, Sub],
+    needs=[Mul],
     dtypes=SIGNED + FLOATS,
     examples=[lambda x, y: x + (-2) * y, lambda x, y: x - (-2) * y, lambda x, y: (-3) * x + y],
     misses=[lambda x, y: x + 2 * y, lambda x, y: x - 2 * y, lambda x, y: (-3) * x - y],
@@ -120,6 +121,7 @@ def turned_coefficient(term: Node, whole: Node, context: Context) -> Node | None
 @procedure(
     canonicalize,
     on=[DimShuffle],
+    needs=[Neg],
     dtypes=FLOATS,
     examples=[lambda x: (-x).dimshuffle(*range(x.type.ndim), "x"), lambda x: (-x).dimshuffle(*reversed(range(x.type.ndim)), "x")],
     misses=[lambda x: (-x).dimshuffle("x", *range(x.type.ndim)), lambda x: -(x.dimshuffle(*range(x.type.ndim), "x"))],
@@ -136,6 +138,7 @@ def sign_leaves_dimshuffle(node: Node, context: Context) -> Node | None:
 @procedure(
     canonicalize,
     on=[Dot],
+    needs=[Neg],
     examples=[lambda x, y: product(-x, y), lambda x, y: product(x, -y)],
     misses=[lambda x, y: product(x, y), lambda x, y: -product(x, y)],
 )

@@ -18,7 +18,7 @@ from ...ops.indexing import Subtensor
 from ...ops.neural import Sigmoid, sigmoid, softplus
 from ...ops.reductions import Sum
 from ...ops.shapes import DimShuffle
-from ..context import Context, stands_for
+from ..context import Context, SumOfFractions, stands_for
 from ..products import Factor, factorization, power
 from ..rule import display, procedure, rule, stabilize
 
@@ -104,6 +104,7 @@ def over_one_minus_sigmoid(x: Any, y: Any) -> Any:
 @procedure(
     stabilize,
     on=[Log],
+    needs=[Softmax],
     dtypes=FLOATS,
     examples=[lambda x: log(Softmax()(x))],
     misses=[lambda x: log(exp(x)), lambda x: exp(Softmax()(x))],
@@ -119,6 +120,7 @@ def log_of_softmax(node: Node, context: Context) -> Node | None:
 @procedure(
     stabilize,
     on=[Log],
+    needs_any=[Subtensor, AdvancedIndex],
     dtypes=FLOATS,
     examples=[lambda x: log(Softmax()(x)[0]), lambda x: log(Softmax()(x)[[0, 1], [1, 0]])],
     misses=[lambda x: log(exp(x)[0]), lambda x: log(Softmax()(x) + 1)],
@@ -137,6 +139,7 @@ def log_of_chosen_probabilities(node: Node, context: Context) -> Node | None:
 @procedure(
     stabilize,
     on=[TrueDiv],
+    needs=[Exp],
     dtypes=FLOATS,
     examples=[lambda x: exp(x) / exp(x).sum(axis=1, keepdims=True)],
     misses=[
@@ -251,7 +254,7 @@ def complements_cancel(node: Node, context: Context) -> Node | None:
 )
 def denominators_meet_factor(node: Node, context: Context) -> Node | None:
     """(a/p + b/q) pq = aq + bp: where p vanishes, a/p is inf, the whole is not. Gradients of cross-entropies have this form."""
-    if not context.ingredients(node) & {Add, Sub}:
+    if SumOfFractions not in context.ingredients(node):
         return None
     parts = factorization(node, context)
     for each in parts.factors:

@@ -5,7 +5,7 @@ Floor 3. Only where nothing can cancel: (x + 1e16) - 1e16 is not x in floats.
 
 from __future__ import annotations
 
-from ...graph.node import Node
+from ...graph.node import Constant, Node
 from ...ops.arithmetic import Add, Mul, Neg, Sub, add, mul, neg, sub
 from ..context import Context
 from ..numbers import Number, moderate, total, wrapped
@@ -30,6 +30,8 @@ def offset(node: Node, context: Context, dtype: str) -> tuple[int, Node, Number]
 @procedure(
     canonicalize,
     on=[Add, Sub],
+    needs=[Constant],
+    needs_any=[Add, Sub],
     examples=[lambda x: (x + 1) + 2, lambda x: (x - 1) - 2, lambda x: 3 + (1 - x), lambda x: -2 - (1 + x), lambda x: 2 + (x + 3)],
     misses=[lambda x: (x * 2) + 3, lambda x, y: (x + 1) + y],
 )
