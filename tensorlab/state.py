@@ -1,16 +1,18 @@
 """Shared variables: values that live outside a function and that its updates change.
 
-Floor 2. Read `graph/values.py` before: it says which values fit a variable. All values live in one dictionary, `store`, keyed by an
-object that belongs to the variable. A function commits all its updates with one `store.update(...)`: a single call into C, between
-whose assignments no interrupt can arrive, and which neither allocates nor fails because every key is there already. An array in the
-store is never written to, only replaced, so whoever holds an old one keeps the old numbers.
+Floor 2. Read `graph/values.py` before, which says which values fit a variable, and `turns.py`, which lets one call after another update.
+Each variable has a cell: a list of two places that is made with the variable and is neither replaced nor resized, so that native code may
+read and exchange what is in it. An array in the first place is never written to, only replaced: whoever holds an old one keeps the
+old numbers. All cells are read by one call into C, and written by one: no interrupt and no other thread comes between.
 """
 
 from __future__ import annotations
 
-import os
-import weakref
-from collections.abc import Callable, Sequence
+import sys
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import itemgetter, setitem
 from threading import RLock
 from typing import Any, ClassVar
 
@@ -23,30 +25,32 @@ from .graph.place import Place
 from .graph.types import DTYPES, TensorType
 from .graph.values import array_of, shared_in
 from .graph.wording import a_kind, in_code
+from .turns import ZEROS, Turn, owners
 
 Array = np.ndarray[Any, Any]
+Cell = list[Any]  # the value, and None or an array that nobody else holds, of use as memory for the next value
+value_in: Callable[[Cell], Array] = itemgetter(0)
+values_of: Callable[[Iterable[Cell]], Iterable[Array]] = partial(map, value_in)
+"""Return the values of several variables as they are at one moment, if one call into C takes them all: `list(values_of(cells))`."""
 
 
-class Key:
-    """Identifies the value of one shared variable in the store."""
-
-    __slots__ = ("__weakref__",)
-
-
-store: dict[Key, Array] = {}
-
-turn = RLock()
-"""Held by a call that updates, from reading the old values until all new ones stand: of two threads that count, none loses a count."""
+def replace_values(cells: Sequence[Cell], values: Iterable[Array]) -> None:
+    """Replace the values of several variables at one moment."""
+    old = list(map(value_in, cells))  # none dies, and runs code of its own, before all are replaced
+    any(map(setitem, cells, ZEROS, values))
+    del old
 
 
-def renew_turn() -> None:
-    """Free the lock in a forked process, where the thread that held it does not exist."""
-    global turn
-    turn = RLock()
+if not getattr(sys, "_is_gil_enabled", lambda: True)():  # one call into C is one moment only while a lock keeps other threads out
+    lock, replace_together = RLock(), replace_values
 
+    def values_of(cells: Iterable[Cell]) -> Iterable[Array]:
+        with lock:
+            return list(map(value_in, cells))
 
-if hasattr(os, "register_at_fork"):  # not on Windows, nor in a browser
-    os.register_at_fork(after_in_child=renew_turn)
+    def replace_values(cells: Sequence[Cell], values: Iterable[Array]) -> None:
+        with lock:
+            replace_together(cells, values)
 
 
 class SharedVariable(Node):
@@ -54,9 +58,11 @@ class SharedVariable(Node):
 
     Attributes:
         default_update: an expression that replaces the value whenever a function that uses it runs, or None.
+        cell: the value, and spare memory for the next one.
+        turn: what a call waits for before it updates the variable.
     """
 
-    __slots__ = ("allow_downcast", "default_update", "key", "strict")
+    __slots__ = ("allow_downcast", "cell", "default_update", "strict", "turn")
 
     def __init__(
         self,
@@ -69,11 +75,11 @@ class SharedVariable(Node):
         place: Place | None = None,
     ) -> None:
         super().__init__(type, name, place=place)
-        self.key = Key()
+        self.cell: Cell = [value, None]
+        self.turn = Turn.of_one()
+        owners[self.turn.numbers[0]] = self
         self.strict, self.allow_downcast = strict, allow_downcast
         self.default_update: Node | None = None
-        store[self.key] = value
-        weakref.finalize(self, store.pop, self.key, None)
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Array:
         """Return the value: a copy, or with `borrow=True` the array itself (to be read, not written).
@@ -81,11 +87,13 @@ class SharedVariable(Node):
         >>> tl.shared([1.0, 2.0]).get_value()
         array([1., 2.])
         """
-        value = store[self.key]
+        value: Array = self.cell[0]
         return value if borrow else value.copy()
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Replace the value. Lists work; the lengths may change, the dtype and the number of axes may not.
+
+        A call of another thread that updates the variable is waited for.
 
         Args:
             new_value: a number, a list or an array; it follows the rules for the arguments of functions.
@@ -96,6 +104,7 @@ class SharedVariable(Node):
             DowncastError: the value would lose precision in this variable's dtype.
             RankError: another number of axes.
             ShapeError: a length differs from one that the type fixes.
+            ReentryError: asked by a signal handler or a callback inside a call that updates the variable.
 
         >>> w = tl.shared(np.zeros(2))
         >>> w.set_value([1, 2, 3])
@@ -107,11 +116,20 @@ class SharedVariable(Node):
                                   f"tl.function(…, updates=[({in_code(self, 'w')}, {in_code(new_value)})])")
         array = array_of(new_value, self.type, f"for {self.label}", self.label, self.strict, self.allow_downcast,
                          "tl.shared(…, allow_downcast=True)")
-        store[self.key] = array if borrow else np.array(array)
+        self.turn.run(SharedVariable._put, self, array if borrow else np.array(array))
+
+    def _put(self, value: Array) -> None:
+        self.cell[0] = value
+        self.cell[1] = None  # whoever sets a small value to free the memory of a large one means the spare memory too
 
     def zero(self, borrow: bool = False) -> None:
         """Replace the value by zeros of the same shape."""
-        self.set_value(np.zeros_like(store[self.key]), borrow=True)
+        self.set_value(np.zeros_like(self.cell[0]), borrow=True)
+
+    @property
+    def busy(self) -> array[int]:
+        """The thread that updates the variable, or 0, as an int64 at `busy.buffer_info()[0]`, where native code may read it."""
+        return self.turn.busy[0]
 
     @property
     def value(self) -> Array:
@@ -133,7 +151,7 @@ class SharedVariable(Node):
     _later: ClassVar[tuple[str, ...]] = ("_tag", "default_update")
 
     def _record(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
-        return recorded_shared, (type(self), self.type, store[self.key], self.name, self.strict, self.allow_downcast, self.place)
+        return recorded_shared, (type(self), self.type, self.cell[0], self.name, self.strict, self.allow_downcast, self.place)
 
     def _twin(self, inputs: Sequence[Node]) -> Node:
         return recorded_shared(type(self), self.type, self.get_value(), self.name, self.strict, self.allow_downcast, self.place)

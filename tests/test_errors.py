@@ -57,6 +57,20 @@ def wrong_gradient():
     tl.gradient.verify_grad(Wrong(), [np.array(1.0)])
 
 
+def update_inside_an_update():
+    class Again(Library):
+        """Calls the function that it is part of."""
+
+        def type(self, x):
+            return x.type
+
+        def numpy(self, xp, x):
+            return step()
+
+    step = tl.function([], updates=[(w, Again()(w))])
+    step()
+
+
 class Opaque(Library):
     """An op without a derivative."""
 
@@ -88,6 +102,7 @@ WAYS = {
     "OutputError": (TypeError, lambda: tl.function([x], "x")),
     "UpdateError": (TypeError, lambda: tl.function([v], updates=[(w, v)])),
     "DuplicateUpdateError": (ValueError, lambda: tl.function([], updates=[(w, w + 1), (w, w + 2)])),
+    "ReentryError": (RuntimeError, update_inside_an_update),
     "GivenError": (TypeError, lambda: tl.function([x], x, givens=[(x, v)])),
     "ChoiceError": (ValueError, lambda: tl.function([x], x, mode="SLOW")),
     "SettingError": (ValueError, lambda: setattr(tl.config, "floatX", "float8")),

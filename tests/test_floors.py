@@ -15,14 +15,16 @@ import tensorlab
 PACKAGE = Path(tensorlab.__file__).parent
 
 FLOORS = {
-    "settings": 1, "graph": 1,
+    "settings": 1, "graph": 1, "turns": 1,
     "ops": 2, "state": 2,
     "gradient": 3, "rewrite": 3, "schedule": 3,
     "backends": 4, "view": 4,
     "compiler": 5,
     "tensor": 6, "printing": 6, "testing": 6, "datasets": 6, "notebook": 6, "compat": 6,
 }  # fmt: skip
-MAY_SHARE_A_FLOOR = {("settings", "graph"), ("graph", "settings"), ("ops", "state"), ("notebook", "tensor"), ("compat", "tensor")}
+MAY_SHARE_A_FLOOR = {
+    ("settings", "graph"), ("graph", "settings"), ("turns", "graph"), ("ops", "state"), ("notebook", "tensor"), ("compat", "tensor"),
+}  # fmt: skip
 LOOKED_AT_BY_NONE = "view"  # the picture room: only the top floor may import it
 
 

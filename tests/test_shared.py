@@ -12,7 +12,7 @@ import pytest
 
 import tensorlab as tl
 import tensorlab.tensor as T
-from tensorlab import state
+from tensorlab import turns
 from tensorlab.graph.errors import ConversionError, DowncastError, RankError, ShapeError
 
 
@@ -212,18 +212,18 @@ def test_copies_have_values_of_their_own():
         assert w.get_value().tolist() == [1, 2] and twin.name == "w"
 
 
-def test_a_dropped_variable_leaves_the_store():
+def test_a_dropped_variable_leaves_nothing():
     gc.collect()
-    before = len(state.store)
+    before = len(turns.owners)
     w = tl.shared(np.zeros(1000))
     f = tl.function([], w, updates=[(w, w + 1)])
     f()
-    assert len(state.store) == before + 1
+    assert len(turns.owners) == before + 1
     del w
     f()  # the function keeps what it needs
     del f
     gc.collect()
-    assert len(state.store) == before
+    assert len(turns.owners) == before
 
 
 def test_a_symbol_in_a_list_is_named():

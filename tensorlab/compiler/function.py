@@ -7,12 +7,10 @@ anything else, and commits all updates in one step that cannot be interrupted (s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from .. import state
 from ..backends.base import StepError
 from ..backends.reference import Reference
 from ..graph import syntax
@@ -24,7 +22,8 @@ from ..graph.wording import counted, in_code
 from ..ops.families import describe
 from ..rewrite.engine import Rewrite
 from ..settings import config
-from ..state import SharedVariable, store
+from ..state import Cell, SharedVariable, replace_values, values_of
+from ..turns import Turn
 from .changes import checked_givens, checked_update, checked_updates, default_updates, pairs
 from .checks import RUN_INSTEAD, announce_missing, check_inputs, checked_word, declared_inputs, listed_outputs
 from .explain import code, explained
@@ -131,10 +130,10 @@ class Function:
         self._runner = Reference().compile(self.stages.program)
         self._run = self._runner.run
         self._readers = [reader(each) for each in self.inputs]
-        keys = [variable.key for variable in self.shared]
-        # one call of C fetches all values, so that no other thread commits between two of them
-        self._fetch = itemgetter(*keys) if len(keys) > 1 else lambda values: tuple([values[key] for key in keys])
-        self._targets = [variable.key for variable in self.updates]
+        self._count = len(self.outputs)
+        self._cells: list[Cell] = [variable.cell for variable in self.shared]
+        self._targets: list[Cell] = [variable.cell for variable in self.updates]
+        self._turn = Turn.of_all(variable.turn for variable in self.updates)
         types = [node.type for node in self.stages.rewritten.outputs[len(self.outputs):]]
         self._to_check = [
             (position, variable) for position, (variable, type) in enumerate(zip(self.updates, types)) if not variable.type.accepts(type)
@@ -145,22 +144,28 @@ class Function:
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Run the function and return its outputs as fresh arrays (0-d ones for scalars).
 
-        Calls of functions with updates take turns, so that several threads may train the same variables.
+        Calls that update the same shared variable take turns, so that several threads may train together; others run at once. Which values
+        a call reads is settled at one moment, so that it never sees half of the updates of another.
 
         Raises:
             InputError: too many, too few or unknown arguments.
             DowncastError, RankError, ShapeError, ConversionError: an argument does not fit its input.
             ShapeError, BroadcastError, IndexingError, ComputationError: something goes wrong inside the graph. Nothing has changed then.
+            ReentryError: called by a signal handler or a callback inside a call that updates the same variables.
         """
+        given = self._read(arguments, named)
         if not self._targets:
-            return self._form(self._compute(self._read(arguments, named)))
-        with state.turn:
-            results = self._compute(self._read(arguments, named))
-            self._commit(results[len(self.outputs):])
-        return self._form(results[: len(self.outputs)])
+            return self._form(self._compute(given))
+        return self._form(self._turn.run(Function._update, self, given))
+
+    def _update(self, given: list[Any]) -> list[Any]:
+        """Return the values of the outputs, when the updates have taken effect."""
+        results = self._compute(given)
+        self._commit(results[self._count:])
+        return results[: self._count]
 
     def _read(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
-        """Return the values of all inputs."""
+        """Return the values of all inputs, and for those that have their default value its cell."""
         if len(arguments) == len(self._readers) and not named:
             return [read_one(value) for read_one, value in zip(self._readers, arguments)]
         if len(arguments) > len(self._readers):
@@ -174,12 +179,12 @@ class Function:
             if positions[0] in values:
                 raise InputError(f"{self._title} called with {name}=…", "that input was given by position already", self._example)
             values[positions[0]] = value
-        result = []
+        result: list[Any] = []
         for position, read_one in enumerate(self._readers):
             if position in values:
                 result.append(read_one(values[position]))
             elif position in self._defaults:
-                result.append(store[self._defaults[position].key])
+                result.append(self._defaults[position].cell)  # read in turn
             else:
                 given = len(arguments) + len(named)
                 raise InputError(f"{self._title} called with {counted(given, 'argument')}",
@@ -188,7 +193,9 @@ class Function:
 
     def _compute(self, given: list[Any]) -> list[Any]:
         """Return the values of outputs and updates, each in memory that nobody else holds."""
-        given += self._fetch(store)
+        if self._defaults:
+            given[:] = [each[0] if type(each) is list else each for each in given]
+        given += values_of(self._cells)
         try:
             results = self._run(given)
         except StepError as problem:
@@ -209,10 +216,7 @@ class Function:
             if not variable.type.holds(values[position]):
                 found = f"a new value of shape {values[position].shape}, but {describe(variable)}"
                 raise UpdateError(f"the update of {variable.label}", found, f"tl.shared(value) for {variable.label} without broadcastable=")
-        new = dict(zip(self._targets, values))
-        old = [store.get(key) for key in self._targets]  # none dies, and runs code of its own, before all are replaced
-        store.update(new)
-        del old
+        replace_values(self._targets, values)
 
     # -- for the eye
     def source(self, machine: str = "numpy") -> str:

@@ -118,6 +118,10 @@ class DuplicateUpdateError(UpdateError, ValueError):
     """Two updates for one shared variable."""
 
 
+class ReentryError(TensorlabError, RuntimeError):
+    """An update from inside another update, by a signal handler or a callback, that would have to wait for it."""
+
+
 class GivenError(TensorlabError, TypeError):
     """A replacement in `givens` that does not fit what it replaces."""
 

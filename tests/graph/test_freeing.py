@@ -56,14 +56,21 @@ def test_derivatives_do_not_hold_on_to_one_another():
 
 
 def test_values_of_shared_variables():
-    from tensorlab.state import store
+    from tensorlab.turns import owners
 
-    before = len(store)
-    w = tl.shared(np.zeros(3))
+    class Watched(np.ndarray):
+        """An array that can be watched."""
+
+    before = len(owners)
+    value = np.zeros(3).view(Watched)
+    watched = weakref.ref(value)
+    w = tl.shared(0.0)
+    w.cell[0] = value
     y = w * 2
-    assert len(store) == before + 1
+    del value
+    assert len(owners) == before + 1 and watched() is not None
     del w, y
-    assert len(store) == before
+    assert len(owners) == before and watched() is None
 
 
 def test_a_long_chain():

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 try:
-    from _blake2 import blake2b  # the one that hashlib gives; hashlib itself loads OpenSSL first, which takes 2.6 ms
+    from _blake2 import blake2b as blake2b  # the one that hashlib gives; hashlib itself loads OpenSSL first, which takes 2.6 ms
 except ImportError:
-    from hashlib import blake2b
+    from hashlib import blake2b as blake2b
 
 from ...settings import config
 
