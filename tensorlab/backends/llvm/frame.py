@@ -1,0 +1,142 @@
+"""The frame of a compiled program: a function that CPython calls, with its table, its ways out and its clean-up.
+
+Floor 4. Read `blocks.py` before. The function is a builtin (`METH_FASTCALL | METH_KEYWORDS`). Its `self` is an array of 64-bit numbers, the
+*table*: addresses of Python objects, constants and cells, so that the code itself holds none and can be kept on disk. There are two ways
+out beside success. Where something is unusual, nothing has happened yet, and the arguments are handed on to the function that the table
+names, which knows every rule and every message. Where CPython has raised (no memory, Ctrl-C), NULL is returned. Either way what was
+reserved is given back first.
+
+The offsets of the fields of CPython's and NumPy's objects are those of the 64-bit builds with a lock (not free-threaded); `layout.py` holds
+them against the running interpreter before any code is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+
+from .blocks import I8, I32, I64, POINTER, VOID, Code, whole
+
+TYPE, SIZE, ITEMS, VALUE = 8, 16, 24, 16  # ob_type; ob_size; ob_item of a list; ob_fval of a float and obval of a NumPy scalar
+DATA, RANK, LENGTHS, DESCRIPTION, FLAGS = 16, 24, 32, 56, 64  # of PyArrayObject
+IN_ROWS, OWNED, ALIGNED, WRITEABLE = 0x1, 0x4, 0x100, 0x400  # NumPy's flags of an array
+
+API = {
+    "PyList_New": (POINTER, [I64]),
+    "PyList_SetItem": (I32, [POINTER, I64, POINTER]),
+    "PyLong_AsLongLongAndOverflow": (I64, [POINTER, POINTER]),
+    "PyErr_NoMemory": (POINTER, []),
+    "Py_IncRef": (VOID, [POINTER]),
+    "Py_DecRef": (VOID, [POINTER]),
+    "PyObject_Vectorcall": (POINTER, [POINTER, POINTER, I64, POINTER]),
+    "PyMem_RawMalloc": (POINTER, [I64]),
+    "PyMem_RawFree": (VOID, [POINTER]),
+    "PyArray_New": (POINTER, [POINTER, I32, POINTER, I32, POINTER, POINTER, I32, I32, POINTER]),
+    "memcpy": (POINTER, [POINTER, POINTER, I64]),
+    "tl_parallel": (I32, [POINTER, POINTER, I64, I64]),
+}  # fmt: skip
+"""Functions from outside that programs call, with their types."""
+NULL = ir.Constant(POINTER, None)
+
+
+class Table:
+    """What the table holds, in order: each entry a kind and what it refers to."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[Any, ...], int] = {}
+
+    def position(self, *entry: Any) -> int:
+        """Return the position of an entry, which is added if it is new."""
+        return self.entries.setdefault(entry, len(self.entries))
+
+
+class Frame:
+    """The function being written, with what every part of it needs."""
+
+    def __init__(self, module: ir.Module, name: str) -> None:
+        self.module = module
+        self.function = ir.Function(module, ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]), name)
+        self.code = Code(self.function)
+        self.owner, self.arguments, self.count, self.names = self.function.args
+        self.table = Table()
+        self.base = self.load(self.owner, DATA, POINTER)
+        self.undo: list[Callable[[], None]] = []
+        self.handed_on = self.function.append_basic_block("handed_on")
+        self.raised = self.function.append_basic_block("raised")
+
+    @property
+    def builder(self) -> Any:
+        """The builder, where the code has got to."""
+        return self.code.builder
+
+    # -- fields and the table
+    def load(self, pointer: Any, offset: int, kind: Any) -> Any:
+        """Read the field of an object that lies so many bytes behind its start."""
+        return self.code.load(self.code.at(pointer, offset, I8), kind)
+
+    def save(self, value: Any, pointer: Any, offset: int) -> None:
+        """Write a field of an object."""
+        self.code.store(value, self.code.at(pointer, offset, I8))
+
+    def entry(self, *entry: Any) -> Any:
+        """Read an entry of the table as an address."""
+        return self.code.load(self.code.at(self.base, self.table.position(*entry), I64), POINTER)
+
+    def entry_address(self, *entry: Any) -> Any:
+        """Return where an entry of the table lies: state that lives as long as the function."""
+        return self.code.at(self.base, self.table.position(*entry), I64)
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call a function from outside."""
+        result, kinds = API[name]
+        function = self.module.globals.get(name) or ir.Function(self.module, ir.FunctionType(result, kinds), name)
+        return self.builder.call(function, [whole(each) if isinstance(each, int) else each for each in arguments])
+
+    # -- ways out
+    def need(self, condition: Any) -> None:
+        """Go on if a condition holds, else hand on."""
+        self._branch(condition, self.handed_on)
+
+    def need_no_error(self, condition: Any) -> None:
+        """Go on if a condition holds, else return with the exception that CPython holds."""
+        self._branch(condition, self.raised)
+
+    def _branch(self, condition: Any, otherwise: Any) -> None:
+        following = self.builder.append_basic_block("on")
+        self.builder.cbranch(condition, following, otherwise)
+        self.builder.position_at_end(following)
+
+    def finish(self, result: Any) -> None:
+        """Give back what was reserved and return; then write the other ways out, which do the same."""
+        self._give_back()
+        self.builder.ret(result)
+        self.builder.position_at_end(self.handed_on)
+        self._give_back()
+        self.builder.ret(self.call("PyObject_Vectorcall", self.entry("object", "otherwise"), self.arguments, self.count, self.names))
+        self.builder.position_at_end(self.raised)
+        self._give_back()
+        self.builder.ret(NULL)
+
+    def _give_back(self) -> None:
+        for each in self.undo:
+            each()
+
+    def held(self) -> Any:
+        """Return a place for a reference that is given up however the function ends; it starts empty."""
+        place = self.empty()
+        self.undo.append(lambda: self.drop(place))
+        return place
+
+    def empty(self) -> Any:
+        """Return a place for an address that is empty when the function starts."""
+        place = self.code.slot(POINTER)
+        self.code.at_start(NULL, place)
+        return place
+
+    def drop(self, place: Any) -> None:
+        """Give up the reference in a place, if there is one."""
+        held = self.code.load(place, POINTER)
+        with self.code.when(self.builder.icmp_unsigned("!=", held, NULL)):
+            self.call("Py_DecRef", held)

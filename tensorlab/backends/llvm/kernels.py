@@ -1,0 +1,435 @@
+"""From a kernel of the loop language to a native function.
+
+Floor 4. Read `schedule/kernels.py` and `blocks.py` before. The innermost loop walks in vectors of a fixed number of lanes, written
+out explicitly; what is left at the end of a row is done by the same body under a mask. So the bits of a result depend neither on the
+number of threads nor on alignment, and elementwise results not even on the processor. A sum keeps one running total a lane, is
+closed every `BLOCK` steps, and adds up its blocks in float64: its error stays near that of a pairwise sum.
+
+    void kernel(ptr context, i64 low, i64 high, i64 chunk)
+
+runs rows low … high of the outermost loop. The context holds addresses of arrays, then the sizes that the kernel asks for. A fold over
+all axes writes what it found to place `chunk` of its array, in the dtype it adds up in; whoever calls puts the chunks together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from ...schedule.kernels import Access, Fold, Kernel, Length, Number, Operand, Read
+from ...schedule.sizes import Size
+from .blocks import BYTES, I1, I8, I32, I64, MEMORY_TYPES, POINTER, VOID, Code, number, whole
+from .machine import vector_bytes
+from .speaking import long_words, spoken
+from .values import Value
+from .words import Words
+
+BLOCK = 128  # steps between two closings of a sum: the error of a block grows with its steps, that of the total with their number
+SHORT = 4  # lines up to which a body is so cheap that several vectors a step hide the latency of its operations
+MOST_INLINE = 8  # long words (exp, tanh …) up to which a body takes them in; more would take LLVM too long, and are called
+CHUNK = 32768  # elements of one chunk of a long loop, fixed so that the order of adding up depends on the shape alone
+LONG_WORD = 12  # what a long word costs, in operations
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides the code of a kernel: two kernels with the same form share one function.
+
+    Attributes:
+        key: everything that the code depends on.
+        sizes: the sizes that the context holds behind the addresses, in order.
+    """
+
+    key: tuple[Any, ...]
+    sizes: tuple[Size, ...]
+
+
+def form(kernel: Kernel) -> Shape:
+    """Return the form of a kernel."""
+    sizes: dict[Size, int] = {}
+
+    def spell(size: Size) -> Any:
+        return size.known if size.known is not None else ("size", sizes.setdefault(size, len(sizes)))
+
+    def access(each: Access, dtype: str) -> Any:
+        return dtype, tuple(map(spell, each.strides))
+
+    key = (
+        tuple(map(spell, kernel.axes)),
+        tuple(access(each, each.node.type.dtype) for each in kernel.reads),
+        tuple(map(spell, kernel.sizes)),
+        kernel.lines,
+        tuple((store.value, access(store.access, store.dtype)) for store in kernel.stores),
+        tuple((fold.combine, fold.value, fold.value_dtype, fold.axes, access(fold.access, fold.dtype)) for fold in kernel.folds),
+    )
+    return Shape(key, tuple(sizes))
+
+
+def closing_axis(fold: Fold, rank: int) -> int:
+    """Return the first axis of the innermost run of folded axes: rank if the innermost axis is kept."""
+    axis = rank
+    while axis and axis - 1 in fold.axes:
+        axis -= 1
+    return axis
+
+
+def is_whole(fold: Fold, rank: int) -> bool:
+    """Say whether a fold leaves nothing of the axes: its chunks are put together by whoever calls."""
+    return rank > 0 and closing_axis(fold, rank) == 0
+
+
+def adds_in(fold: Fold) -> str:
+    """Return the dtype in which a fold over all axes hands over its chunks."""
+    return "float64" if fold.combine == "add" and fold.dtype == "float32" else fold.dtype
+
+
+def neutral(combine: str, dtype: str) -> Any:
+    """Return the number that changes nothing when it is joined."""
+    if combine in ("add", "or"):
+        return False if dtype == "bool" else 0
+    if combine in ("mul", "and"):
+        return True if dtype == "bool" else 1
+    if dtype.startswith("float"):
+        return -np.inf if combine == "maximum" else np.inf
+    limits = np.iinfo(dtype)
+    return int(limits.min if combine == "maximum" else limits.max)
+
+
+def cost(kernel: Kernel) -> int:
+    """Return about how many simple operations a point takes."""
+    return max(1, len(kernel.lines) + len(kernel.folds) + LONG_WORD * all_long_words(kernel))
+
+
+def all_long_words(kernel: Kernel) -> int:
+    """Return how many long words a kernel speaks at a point."""
+    return sum(long_words(line.op, line.dtypes) for line in kernel.lines)
+
+
+class KernelCode:
+    """Writes one kernel as a function."""
+
+    def __init__(self, module: ir.Module, name: str, kernel: Kernel) -> None:
+        self.kernel, self.rank = kernel, len(kernel.axes)
+        self.sizes = form(kernel).sizes
+        self.function = ir.Function(module, ir.FunctionType(VOID, [POINTER, I64, I64, I64]), name)
+        self.function.linkage = "internal"
+        self.function.attributes.add("nounwind")
+        self.code = Code(self.function)
+        self.lanes, several = self._lanes()
+        self.words = Words(module, self.lanes * several)
+        self.lanes *= several
+        self.words.builder = self.code.builder
+        self.inline = all_long_words(kernel) <= MOST_INLINE
+        self._write()
+
+    # -- vectors
+    def _lanes(self) -> tuple[int, int]:
+        """Return how many elements a vector holds, and how many vectors a step takes."""
+        kernel = self.kernel
+        if any(access.strides[-1].known not in (0, 1) for access in kernel.accesses):
+            return 1, 1
+        dtypes = {access.node.type.dtype for access in kernel.accesses} | {line.dtype for line in kernel.lines}
+        dtypes |= {"int64"} if kernel.sizes else set()
+        widest = max(max(BYTES[dtype] for dtype in dtypes), 4)  # bytes of a register a lane: narrower loops would only unroll further
+        lanes = vector_bytes() // widest
+        length = kernel.axes[-1].known
+        if length is not None and length <= lanes // 2:
+            return 1 << max(length - 1, 0).bit_length(), 1
+        if all_long_words(kernel) or len(kernel.lines) > SHORT:
+            return lanes, 1
+        return lanes, 4 if kernel.folds else 2
+
+    def _write(self) -> None:
+        code, kernel = self.code, self.kernel
+        context, self.low, self.high, self.chunk = self.function.args
+        self.addresses = [code.load(code.at(context, position, I64), POINTER) for position, _ in enumerate(kernel.accesses)]
+        self.known: dict[Size, Any] = {
+            size: code.load(code.at(context, len(kernel.accesses) + position, I64), I64) for position, size in enumerate(self.sizes)
+        }
+        self.counters: list[Any] = []
+        self.totals: dict[int, Any] = {}
+        self._level(0)
+        code.builder.ret_void()
+
+    def size(self, size: Size) -> Any:
+        """Return a size as a number."""
+        return size.known if size.known is not None else self.known[size]
+
+    def _level(self, axis: int) -> None:
+        """Write the loop over one axis and all inside it."""
+        closing = [position for position, fold in enumerate(self.kernel.folds) if closing_axis(fold, self.rank) == axis < self.rank]
+        for position in closing:
+            self._begin(position)
+        if axis == self.rank - 1:
+            self._row()
+        else:
+            low, high = (self.low, self.high) if axis == 0 else (0, self.size(self.kernel.axes[axis]))
+            with self.code.loop(low, high, name=f"axis{axis}") as counter:
+                self.counters.append(counter)
+                self._level(axis + 1)
+                self.counters.pop()
+        for position in closing:
+            self._close(position)
+
+    def _address(self, position: int, inner: Any = 0) -> Any:
+        """Return the address of the element that access `position` has reached, `inner` along the innermost axis."""
+        access = self.kernel.accesses[position]
+        offset: Any = self.code.times(inner, self.size(access.strides[-1]))
+        for counter, stride in zip(self.counters, access.strides):
+            offset = self.code.add(offset, self.code.times(counter, self.size(stride)))
+        return self.code.at(self.addresses[position], offset, MEMORY_TYPES[self._dtype(position)])
+
+    def _dtype(self, position: int) -> str:
+        """Return the dtype of the memory of an access."""
+        kernel = self.kernel
+        if position < len(kernel.reads):
+            return kernel.reads[position].node.type.dtype
+        position -= len(kernel.reads)
+        return kernel.stores[position].dtype if position < len(kernel.stores) else kernel.folds[position - len(kernel.stores)].dtype
+
+    # -- the innermost loop
+    def _row(self) -> None:
+        """Write the innermost loop: whole vectors, then what is left."""
+        code, axis = self.code, self.rank - 1
+        low, high = (self.low, self.high) if axis == 0 else (0, self.size(self.kernel.axes[axis]))
+        still = [access.strides[-1].known == 0 for access in self.kernel.reads]
+        self.fixed = {position: self._load(position, 0, None) for position, stands in enumerate(still) if stands}
+        summed = [position for position, fold in enumerate(self.kernel.folds) if fold.combine == "add" and position in self.totals
+                  and fold.dtype.startswith("float")]
+        self.running = {position: code.slot(self._vector(self.kernel.folds[position].dtype)) for position in summed}
+        self.words.inline = self.inline
+        if self.lanes == 1:
+            with self._blocks(low, high, 1, summed) as (start, stop), code.loop(start, stop, name="element") as place:
+                self._point(place, None)
+            return
+        count = code.builder.sub(number(high), number(low)) if not (isinstance(low, int) and low == 0) else number(high)
+        rest = code.builder.and_(count, whole(self.lanes - 1))
+        full = code.builder.sub(number(high), rest)
+        known = self.kernel.axes[-1].known if axis else None
+        if known is None or known >= self.lanes:
+            with self._blocks(low, full, self.lanes, summed) as (start, stop), code.loop(start, stop, self.lanes, "vector") as place:
+                self._point(place, None)
+        if known is not None and known % self.lanes == 0:
+            return
+        with code.when(code.builder.icmp_signed(">", rest, whole(0))):
+            lanes = ir.Constant(ir.VectorType(I64, self.lanes), list(range(self.lanes)))
+            mask = code.builder.icmp_signed("<", lanes, self._spread(rest))
+            self.words.inline = False
+            with self._blocks(full, high, self.lanes, summed, once=True) as (start, _):
+                self._point(start, mask)
+
+    def _blocks(self, low: Any, high: Any, step: int, summed: Sequence[int], once: bool = False) -> Any:
+        return blocks(self, low, high, step, summed, once)
+
+    def _vector(self, dtype: str) -> Any:
+        """Return the type of a register of this kernel's lanes as it lies in a stack slot."""
+        return self.words.ir_type(dtype)
+
+    def _spread(self, value: Any) -> Any:
+        """Return a scalar in all lanes."""
+        if self.lanes == 1:
+            return value
+        kind = ir.VectorType(value.type, self.lanes)
+        first = self.code.builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(I32, 0))
+        return self.code.builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), ir.Constant(ir.VectorType(I32, self.lanes), [0] * self.lanes))
+
+    def _load(self, position: int, place: Any, mask: Any) -> Value:
+        """Read a vector (or one element, in all lanes) from memory."""
+        code, dtype = self.code, self._dtype(position)
+        kind, bytes_ = MEMORY_TYPES[dtype], BYTES[dtype]
+        address = self._address(position, place)
+        still = self.kernel.accesses[position].strides[-1].known == 0
+        if self.lanes == 1 or still:
+            raw = self._spread(code.load(address, kind, bytes_))
+        elif mask is None:
+            raw = code.load(address, ir.VectorType(kind, self.lanes), bytes_)
+        else:
+            raw = masked_load(code, address, kind, self.lanes, bytes_, mask)
+        if dtype == "bool":
+            raw = code.builder.icmp_unsigned("!=", raw, ir.Constant(raw.type, 0 if self.lanes == 1 else [0] * self.lanes))
+        return self.words.value(raw, dtype)
+
+    def _save(self, value: Value, position: int, place: Any, mask: Any) -> None:
+        """Write a vector to memory."""
+        code, dtype = self.code, self._dtype(position)
+        raw = value.ir
+        if dtype == "bool":
+            raw = code.builder.zext(raw, I8 if self.lanes == 1 else ir.VectorType(I8, self.lanes))
+        address = self._address(position, place)
+        if mask is None:
+            code.store(raw, address, BYTES[dtype])
+        else:
+            masked_store(code, raw, address, BYTES[dtype], mask)
+
+    def _point(self, place: Any, mask: Any) -> None:
+        """Write what is done at one vector of points."""
+        kernel, words = self.kernel, self.words
+        values: list[Value] = []
+        loaded = dict(self.fixed)
+
+        def operand(each: Operand) -> Value:
+            if isinstance(each, Number):
+                return words.number(each.value, each.dtype)
+            if isinstance(each, Length):
+                return words.value(self._spread(number(self.size(kernel.sizes[each.position]))), "int64")
+            if isinstance(each, Read):
+                if each.position not in loaded:
+                    loaded[each.position] = self._load(each.position, place, mask)
+                return loaded[each.position]
+            return values[each.line]
+
+        for line in kernel.lines:
+            values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
+        for number_, store in enumerate(kernel.stores):
+            self._save(operand(store.value), len(kernel.reads) + number_, place, mask)
+        for number_, fold in enumerate(kernel.folds):
+            self._fold(number_, fold, operand(fold.value), place, mask)
+
+    # -- folds
+    def _begin(self, position: int) -> None:
+        """Start a fold over the innermost axes: a total in every lane."""
+        fold = self.kernel.folds[position]
+        dtype = adds_in(fold)
+        self.totals[position] = self.code.slot(self._vector(dtype)) if position not in self.totals else self.totals[position]
+        self.code.store(self.words.number(neutral(fold.combine, dtype), dtype).ir, self.totals[position])
+
+    def _fold(self, position: int, fold: Fold, value: Value, place: Any, mask: Any) -> None:
+        """Join one vector to what is there."""
+        code, words = self.code, self.words
+        value = words.cast(value, fold.dtype) if fold.value_dtype != fold.dtype else value
+        if position in self.totals:
+            if mask is not None:
+                idle = words.number(neutral(fold.combine, fold.dtype), fold.dtype)
+                value = words.value(code.builder.select(mask, value.ir, idle.ir), fold.dtype)
+            slot = self.running.get(position, self.totals[position])
+            held = words.value(code.load(slot, self._vector(fold.dtype)), fold.dtype)
+            code.store(joined(words, fold.combine, held, value).ir, slot)
+            return
+        access = len(self.kernel.reads) + len(self.kernel.stores) + position
+        held = self._load(access, place, mask)
+        first = self._first(fold)
+        idle = words.number(neutral(fold.combine, fold.dtype), fold.dtype)
+        held = words.value(code.builder.select(first, idle.ir, held.ir), fold.dtype)
+        self._save(joined(words, fold.combine, held, value), access, place, mask)
+
+    def _part(self, vector: Any, lanes: Sequence[int]) -> Any:
+        """Return some lanes of a vector: a shorter vector, or a scalar."""
+        if len(lanes) == 1:
+            return self.code.builder.extract_element(vector, ir.Constant(I32, lanes[0]))
+        return self.code.builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), ir.Constant(ir.VectorType(I32, len(lanes)), list(lanes)))
+
+    def _first(self, fold: Fold) -> Any:
+        """Return whether nothing has been joined at this place yet: the counters of all folded outer axes stand at their start."""
+        code = self.code
+        first: Any = ir.Constant(I1, 1)
+        for axis, counter in enumerate(self.counters):
+            if axis in fold.axes:
+                first = code.builder.and_(first, code.builder.icmp_signed("==", counter, number(self.low if axis == 0 else 0)))
+        return first
+
+    def _close(self, position: int) -> None:
+        """Join the lanes of a total and write the result."""
+        fold, code, words = self.kernel.folds[position], self.code, self.words
+        dtype = adds_in(fold)
+        total = words.value(code.load(self.totals[position], self._vector(dtype)), dtype)
+        while words.lanes > 1:
+            width = words.lanes // 2
+            words = Words(self.function.module, width)
+            words.builder = code.builder
+            low, high = (self._part(total.ir, range(start, start + width)) for start in (0, width))
+            total = joined(words, fold.combine, words.value(low, dtype), words.value(high, dtype))
+        scalar = total.ir
+        access = len(self.kernel.reads) + len(self.kernel.stores) + position
+        if is_whole(fold, self.rank):
+            raw = code.builder.zext(scalar, I8) if dtype == "bool" else scalar
+            code.store(raw, code.at(self.addresses[access], self.chunk, MEMORY_TYPES[dtype]), BYTES[dtype])
+            return
+        one = words
+        result = one.cast(one.value(scalar, dtype), fold.dtype)
+        address = self._address(access)
+        outer = [axis for axis in fold.axes if axis < closing_axis(fold, self.rank)]
+        if outer:
+            raw = code.load(address, MEMORY_TYPES[fold.dtype], BYTES[fold.dtype])
+            held = one.value(code.builder.icmp_unsigned("!=", raw, ir.Constant(I8, 0)) if fold.dtype == "bool" else raw, fold.dtype)
+            idle = one.number(neutral(fold.combine, fold.dtype), fold.dtype)
+            held = one.value(code.builder.select(self._first(fold), idle.ir, held.ir), fold.dtype)
+            result = joined(one, fold.combine, held, result)
+        code.store(code.builder.zext(result.ir, I8) if fold.dtype == "bool" else result.ir, address, BYTES[fold.dtype])
+
+
+class blocks:
+    """The loop around the innermost loop that closes running sums every `BLOCK` steps; yields where a block starts and stops."""
+
+    def __init__(self, kernel: KernelCode, low: Any, high: Any, step: int, summed: Sequence[int], once: bool) -> None:
+        self.kernel, self.low, self.high, self.step, self.summed, self.once = kernel, low, high, step, summed, once
+        self.outer: Any = None
+
+    def __enter__(self) -> tuple[Any, Any]:
+        kernel, code = self.kernel, self.kernel.code
+        if not self.summed:
+            return self.low, self.high
+        start, stop = self.low, self.high
+        if not self.once:
+            self.outer = code.loop(self.low, self.high, BLOCK * self.step, "block")
+            start = self.outer.__enter__()
+            stop = code.smaller(code.add(start, BLOCK * self.step), self.high)
+        for position in self.summed:
+            dtype = kernel.kernel.folds[position].dtype
+            code.store(kernel.words.number(0, dtype).ir, kernel.running[position])
+        return start, stop
+
+    def __exit__(self, *problem: Any) -> None:
+        if problem[0] is not None or not self.summed:
+            return
+        kernel, code, words = self.kernel, self.kernel.code, self.kernel.words
+        for position in self.summed:
+            fold = kernel.kernel.folds[position]
+            dtype, total = adds_in(fold), kernel.totals[position]
+            found = words.cast(words.value(code.load(kernel.running[position], kernel._vector(fold.dtype)), fold.dtype), dtype)
+            held = words.value(code.load(total, kernel._vector(dtype)), dtype)
+            code.store((held + found).ir, total)
+        if self.outer is not None:
+            self.outer.__exit__(None, None, None)
+
+
+def joined(words: Words, combine: str, one: Value, other: Value) -> Value:
+    """Join two values with the word of a fold."""
+    if combine == "add":
+        return one + other
+    if combine == "mul":
+        return one * other
+    if combine in ("and", "or"):
+        return one & other if combine == "and" else one | other
+    return getattr(words, combine)(one, other)  # type: ignore[no-any-return]
+
+
+def masked_load(code: Code, address: Any, kind: Any, lanes: int, align: int, mask: Any) -> Any:
+    """Read the lanes of a vector that a mask names; the others are 0."""
+    vector = ir.VectorType(kind, lanes)
+    idle = ir.Constant(vector, [0] * lanes)
+    name = f"llvm.masked.load.{suffix(kind, lanes)}.p0"
+    function = declared(code, name, ir.FunctionType(vector, [POINTER, I32, ir.VectorType(I1, lanes), vector]))
+    return code.builder.call(function, [address, ir.Constant(I32, align), mask, idle])
+
+
+def masked_store(code: Code, value: Any, address: Any, align: int, mask: Any) -> None:
+    """Write the lanes of a vector that a mask names."""
+    lanes = value.type.count
+    name = f"llvm.masked.store.{suffix(value.type.element, lanes)}.p0"
+    function = declared(code, name, ir.FunctionType(VOID, [value.type, POINTER, I32, ir.VectorType(I1, lanes)]))
+    code.builder.call(function, [value, address, ir.Constant(I32, align), mask])
+
+
+def suffix(kind: Any, lanes: int) -> str:
+    """Return how LLVM spells a vector type in the name of an intrinsic."""
+    return f"v{lanes}{'f32' if isinstance(kind, ir.FloatType) else 'f64' if isinstance(kind, ir.DoubleType) else f'i{kind.width}'}"
+
+
+def declared(code: Code, name: str, kind: Any) -> Any:
+    """Return an external function of the module, declared once."""
+    module = code.function.module
+    return module.globals[name] if name in module.globals else ir.Function(module, kind, name)

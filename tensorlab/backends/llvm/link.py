@@ -1,0 +1,123 @@
+"""From the text of a program to a builtin that Python can call: symbols, the table, the object code.
+
+Floor 4. Read `frame.py` first. The table belongs to the builtin and keeps alive whatever it holds the address of.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+
+from . import machine
+from .cache import object_for
+from .frame import API
+from .program import ENTRY, Written
+
+FASTCALL, KEYWORDS = 0x0080, 0x0002  # METH_FASTCALL and METH_KEYWORDS of CPython's methodobject.h
+NEW_ARRAY = 93  # position of PyArray_New in NumPy's table of functions (numpy/__multiarray_api.h)
+loading = threading.RLock()
+"""Held while symbols are added and engines are made, which LLVM does not do in two threads at once."""
+
+
+class MethodDef(ctypes.Structure):
+    """CPython's PyMethodDef."""
+
+    _fields_ = [("name", ctypes.c_char_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p)]
+
+
+class Table(np.ndarray[Any, Any]):
+    """The table of a program: 64-bit numbers, and what they are addresses of."""
+
+    kept: Any = None
+
+
+@cache
+def add_symbols() -> None:
+    """Tell LLVM where the functions are that programs call."""
+    from numpy._core import _multiarray_umath  # NumPy publishes its table of functions as a capsule of this module
+
+    api = ctypes.pythonapi
+    pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", api))
+    functions = ctypes.cast(pointer(_multiarray_umath._ARRAY_API, None), ctypes.POINTER(ctypes.c_void_p))
+    llvm.add_symbol("PyArray_New", functions[NEW_ARRAY])
+    for name in API:
+        if name.startswith("Py") and name != "PyArray_New":
+            llvm.add_symbol(name, ctypes.cast(getattr(api, name), ctypes.c_void_p).value)
+    llvm.add_symbol("memcpy", ctypes.cast(ctypes.memmove, ctypes.c_void_p).value)  # memmove copies too
+
+
+class Native:
+    """A program that has been loaded.
+
+    Attributes:
+        entries: what its table holds.
+        text: the text for LLVM, for the eye.
+    """
+
+    def __init__(self, written: Written) -> None:
+        self.text, self.entries = written.text, written.entries
+        with loading:
+            add_symbols()
+            self._engine = machine.loaded(object_for(written.text))
+            self._address = self._engine.get_function_address(ENTRY)
+
+    def builtin(self, name: str, objects: Mapping[str, Any], cells: Sequence[Any], busy: Sequence[Any], state: Mapping[str, int]) -> Callable[..., Any]:
+        """Return a builtin with a table of its own.
+
+        Args:
+            name: what it is called.
+            objects: "otherwise", the function that takes over whatever is unusual.
+            cells, busy: per shared variable its cell and the array that holds its flag.
+            state: numbers to start with: "threads", "turn".
+        """
+        kept: list[Any] = [self, objects, list(cells), list(busy)]
+        found = {"nothing": None, **objects}
+        memory = np.zeros(max(len(self.entries), 1), np.uint64)
+        table = memory.view(Table)
+        for position, (kind, *rest) in enumerate(self.entries):
+            reference = rest[0]
+            if kind == "object":
+                table[position] = id(found[reference])
+            elif kind == "type":
+                table[position] = id({"array": np.ndarray, "float": float, "int": int, "list": list}[reference])
+            elif kind == "scalar type":
+                table[position] = id(np.dtype(reference).type)
+            elif kind == "dtype":
+                table[position] = id(np.dtype(reference))
+            elif kind == "constant":
+                value = np.ascontiguousarray(reference.value)
+                kept.append(value)
+                table[position] = value.ctypes.data
+            elif kind == "cell":
+                table[position] = id(cells[reference])
+            elif kind == "busy":
+                table[position] = busy[reference].ctypes.data
+            else:
+                table[position] = state.get(reference, 0)
+        table.kept = kept
+        definition = MethodDef(name.encode(), self._address, FASTCALL | KEYWORDS, None)
+        kept.append(definition)
+        prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
+        builtin: Callable[..., Any] = prototype(("PyCFunction_NewEx", ctypes.pythonapi))(ctypes.addressof(definition), table, None)
+        if ("state", "arenas") in self.entries:
+            weakref.finalize(table, free_arenas, memory, self.entries.index(("state", "arenas")))
+        return builtin
+
+
+def free_arenas(table: Any, position: int) -> None:
+    """Give back the arenas of a program that is gone."""
+    free = ctypes.pythonapi.PyMem_RawFree
+    free.argtypes, free.restype = [ctypes.c_void_p], None
+    arena = int(table[position])
+    while arena:
+        following = ctypes.c_uint64.from_address(arena).value
+        free(arena)
+        arena = following
+    table[position] = 0

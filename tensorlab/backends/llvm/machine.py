@@ -1,0 +1,74 @@
+"""The machine that native code is made for, and the way from LLVM's text to an address that can be called.
+
+Floor 4. A module is written with `llvmlite.ir`, optimized and emitted here as an object file (bytes, which can be kept on disk), and
+loaded. Facts learnt the hard way: a module must be verified before the pass builder sees it, since an invalid one crashes the process;
+an engine owns its target machine; an engine must live as long as anything that it loaded may run.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import llvmlite.binding as llvm
+
+
+@cache
+def initialize() -> None:
+    """Prepare LLVM for the processor that this runs on."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+@cache
+def processor() -> tuple[str, str, str]:
+    """Return the triple, the processor's name and its features: all that decides which instructions are emitted."""
+    initialize()
+    return llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+
+
+def target_machine(level: int = 2) -> Any:
+    """Return a new target machine for the processor that this runs on."""
+    triple, cpu, features = processor()
+    return llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, opt=level, reloc="static", codemodel="jitdefault")
+
+
+@cache
+def vector_bytes() -> int:
+    """Return the width of the widest vector register that pays: 64 with AVX-512, 32 with AVX, else 16."""
+    features = processor()[2].split(",")
+    return 64 if "+avx512f" in features else 32 if "+avx2" in features else 16
+
+
+def optimized(text: str, machine: Any, level: int = 2) -> Any:
+    """Parse the text of a module, verify and optimize it. Loops are vectorized by whoever wrote the text, not here."""
+    module = llvm.parse_assembly(text)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options.loop_vectorization = options.slp_vectorization = options.loop_interleaving = options.loop_unrolling = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return module
+
+
+def emitted(text: str) -> bytes:
+    """Return the text of a module as an object file for this processor."""
+    machine = target_machine()
+    return bytes(machine.emit_object(optimized(text, machine)))
+
+
+def assembly(text: str) -> str:
+    """Return the assembly of a module, for the eye."""
+    machine = target_machine()
+    return str(machine.emit_assembly(optimized(text, machine)))
+
+
+def loaded(code: bytes) -> Any:
+    """Load an object file and return the engine that holds it; `engine.get_function_address(name)` finds a function in it."""
+    initialize()
+    empty = llvm.parse_assembly("")
+    empty.triple = processor()[0]
+    engine = llvm.create_mcjit_compiler(empty, target_machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine

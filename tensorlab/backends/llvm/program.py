@@ -1,0 +1,396 @@
+"""A whole program as one native function: read, measure, reserve, compute, commit, hand out.
+
+Floor 4. Read `frame.py`, `door.py`, `measures.py` and `storage.py` before; kernels are written by `kernels.py`. Light calls keep Python's
+lock from start to end, so nothing can come between; a heavy one (by the number of operations, known once the lengths are) gives it up
+inside its long loops and products, which run on all threads. If it also updates, it is handed on first, so that whoever takes the call
+holds the turn of the variables; the table says whether that is so.
+"""
+
+from __future__ import annotations
+
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from llvmlite import ir
+
+from ...graph.node import Node
+from ...graph.types import TensorType
+from ...schedule.kernels import Fold, Kernel, Product, Schedule
+from ...schedule.sizes import Size, product
+from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
+from .door import Door
+from .frame import API, ITEMS, NULL, Frame
+from .kernels import CHUNK, KernelCode, adds_in, cost, form, is_whole, joined, neutral
+from .machine import processor
+from .measures import Measures
+from .speaking import spoken
+from .storage import Storage
+from .words import Words
+
+HEAVY = 1 << 21  # operations (about 0.3 ms) from which a call gives up Python's lock in its long parts
+LONG = 1 << 19  # operations (about 0.1 ms) from which one loop is worth several threads: waking one takes 0.01 ms
+ENTRY = "tl_program"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Where the value of a leaf comes from: an argument of the call, or the cell of a shared variable."""
+
+    type: TensorType
+    argument: int | None = None
+    cell: int | None = None
+    only_arrays: bool = False
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a program is given and what becomes of its results.
+
+    Attributes:
+        given: per leaf of the schedule that is passed to each run.
+        arguments: how many arguments a call has.
+        outputs: how many of the results are handed out; the others are the new values of cells.
+        targets: which cells those are.
+        single: whether the one output is returned itself instead of a list.
+    """
+
+    given: tuple[Given, ...]
+    arguments: int
+    outputs: int
+    targets: tuple[int, ...] = ()
+    single: bool = False
+
+
+@dataclass
+class Written:
+    """The text of a program for LLVM, and what its table holds."""
+
+    text: str
+    entries: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+class ProgramCode:
+    """Writes one program."""
+
+    def __init__(self, schedule: Schedule, interface: Interface) -> None:
+        self.schedule, self.interface = schedule, interface
+        self.module = ir.Module("tensorlab")
+        self.module.triple = processor()[0]
+        self.functions: dict[Any, KernelCode] = {}
+        self.frame = Frame(self.module, ENTRY)
+        self.code = self.frame.code
+        self.words = Words(self.module, 1)
+        self.words.inline = False
+
+    def written(self) -> Written:
+        """Return the text of the program and the entries of its table."""
+        frame, builder = self.frame, self.code.builder
+        frame.need(builder.icmp_signed("==", frame.count, whole(self.interface.arguments)))
+        frame.need(builder.icmp_unsigned("==", frame.names, NULL))
+        cells = {cell: frame.entry("cell", cell) for cell in self._cells()}
+        arrays = self._read(cells)
+        self.measures = Measures(frame, self.schedule, arrays)
+        self.heavy = self._weigh()
+        self._reserve(arrays, cells)
+        for step in self.schedule.steps:
+            if isinstance(step, Product):
+                self._product(step)
+            elif step.axes:
+                self._loops(step)
+            else:
+                self._scalars(step)
+        result = self._hand_out(cells)
+        frame.finish(result)
+        return Written(str(self.module), list(frame.table.entries))
+
+    # -- reading
+    def _cells(self) -> list[int]:
+        read = [each.cell for each in self.interface.given if each.cell is not None]
+        return list(dict.fromkeys([*read, *self.interface.targets]))
+
+    def _read(self, cells: dict[int, Any]) -> dict[Node, tuple[Any, list[Any]]]:
+        frame, builder = self.frame, self.code.builder
+        alone = builder.icmp_unsigned("!=", frame.entry("state", "turn"), NULL)
+        for cell in self.interface.targets:
+            busy = self.code.load(frame.entry("busy", cell), I64)
+            frame.need(builder.or_(alone, builder.icmp_unsigned("==", busy, whole(0))))
+        self.alone = alone
+        door = Door(frame)
+        arrays = {}
+        self.held: list[Any] = []
+        for leaf, given in zip(self.schedule.leaves, self.interface.given):
+            if given.argument is not None:
+                arrays[leaf] = door.argument(given.argument, leaf.type, given.only_arrays)
+                continue
+            assert given.cell is not None
+            value = self.code.load(frame.load(cells[given.cell], ITEMS, POINTER), POINTER)
+            frame.need(door.is_kind(value, "type", "array"))
+            arrays[leaf] = door.array(value, leaf.type)
+            self.held.append(value)
+        return arrays
+
+    def _weigh(self) -> Any:
+        """Return whether the call is heavy; what it reads is then held, since others may run meanwhile."""
+        code, builder = self.code, self.code.builder
+        total: Any = 0
+        for step in self.schedule.steps:
+            total = code.add(total, self._operations(step))
+        heavy = builder.icmp_signed(">=", number(total), whole(HEAVY))
+        if self.interface.targets:
+            self.frame.need(builder.or_(self.alone, builder.not_(heavy)))
+        places = [(self.frame.held(), value) for value in self.held]
+        if places:
+            with code.when(heavy):
+                for place, value in places:
+                    self.frame.call("Py_IncRef", value)
+                    code.store(value, place)
+        return heavy
+
+    def _operations(self, step: Kernel | Product) -> Any:
+        """Return about how many operations a step takes."""
+        if isinstance(step, Kernel):
+            return self.code.times(self.measures.product(step.axes), cost(step)) if step.axes else 0
+        inner = self.schedule.places[step.left].lengths[-1]
+        return self.measures.product([*self.schedule.places[step.node].lengths, inner])
+
+    # -- memory
+    def _reserve(self, arrays: dict[Node, tuple[Any, list[Any]]], cells: dict[int, Any]) -> None:
+        given = {leaf: address for leaf, (address, _) in arrays.items()}
+        self.storage = Storage(self.frame, self.schedule, self.measures, given)
+        whole_folds = [(step, position, fold) for step in self.schedule.steps if isinstance(step, Kernel)
+                       for position, fold in enumerate(step.folds) if is_whole(fold, len(step.axes))]
+        self.rows: dict[int, tuple[Any, Any]] = {id(step): self._chunks(step) for step, _, _ in whole_folds}
+        extra = [self.code.times(self.rows[id(step)][1], BYTES[adds_in(fold)]) for step, _, fold in whole_folds]
+        places = self.storage.reserve(extra)
+        self.partial = {(id(step), position): place for (step, position, _), place in zip(whole_folds, places)}
+        self.places = []
+        for position, node in enumerate(self.schedule.results):
+            if position < self.interface.outputs:
+                self.places.append(self.storage.output(node))
+            else:
+                self.places.append(self.storage.next_value(node, cells[self.interface.targets[position - self.interface.outputs]]))
+
+    def _chunks(self, step: Kernel) -> tuple[Any, Any]:
+        """Return how many rows of the outermost loop make a chunk, and how many chunks there are (at least one)."""
+        code = self.code
+        inner = self.measures.product(step.axes[1:])
+        rows: Any = CHUNK if isinstance(inner, int) and inner == 1 else code.larger(code.quotient(CHUNK, code.larger(inner, 1)), 1)
+        length = self.measures.number(step.axes[0])
+        return rows, code.larger(code.quotient(code.add(length, code.add(rows, -1)), rows), 1)
+
+    # -- kernels
+    def _scalars(self, step: Kernel) -> None:
+        """Write a kernel without loops in place."""
+        words, code = self.words, self.code
+        words.builder = code.builder
+        values: list[Any] = []
+        loaded: dict[int, Any] = {}
+
+        def operand(each: Any) -> Any:
+            kind = type(each).__name__
+            if kind == "Number":
+                return words.number(each.value, each.dtype)
+            if kind == "Length":
+                return words.value(number(self.measures.number(step.sizes[each.position])), "int64")
+            if kind == "Value":
+                return values[each.line]
+            if each.position not in loaded:
+                loaded[each.position] = self._get(step.reads[each.position].node)
+            return loaded[each.position]
+
+        for line in step.lines:
+            values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
+        for store in step.stores:
+            value = operand(store.value)
+            self._put(value, store.dtype, self.storage.address(store.access.node, store.offset))
+        for fold in step.folds:
+            value = words.cast(operand(fold.value), fold.dtype)
+            self._put(value, fold.dtype, self.storage.address(fold.access.node))
+
+    def _get(self, node: Node) -> Any:
+        raw = self.code.load(self.storage.address(node), MEMORY_TYPES[node.type.dtype])
+        if node.type.dtype == "bool":
+            raw = self.code.builder.icmp_unsigned("!=", raw, ir.Constant(I8, 0))
+        return self.words.value(raw, node.type.dtype)
+
+    def _put(self, value: Any, dtype: str, address: Any) -> None:
+        raw = self.code.builder.zext(value.ir, I8) if dtype == "bool" else value.ir
+        self.code.store(raw, address)
+
+    def _loops(self, step: Kernel) -> None:
+        """Write the call of a kernel with loops: in one go, in chunks, or in chunks on several threads."""
+        code, builder, measures = self.code, self.code.builder, self.measures
+        shape = form(step)
+        if shape.key not in self.functions:
+            self.functions[shape.key] = KernelCode(self.module, f"tl_kernel_{len(self.functions)}", step)
+        function = self.functions[shape.key].function
+        rank = len(step.axes)
+        whole_folds = [position for position, fold in enumerate(step.folds) if is_whole(fold, rank)]
+        for fold in step.folds:
+            if not is_whole(fold, rank):
+                self._some(step, fold)
+        context = code.slot(I64, len(step.accesses) + len(shape.sizes) + 2)
+        for position, access in enumerate(step.accesses):
+            code.store(self._start(step, position), code.at(context, position, I64))
+        for position, size in enumerate(shape.sizes, len(step.accesses)):
+            code.store(number(measures.number(size)), code.at(context, position, I64))
+        length = measures.number(step.axes[0])
+        rows, chunks = self.rows[id(step)] if whole_folds else self._chunks(step)
+        spread = not any(0 in fold.axes and not is_whole(fold, rank) for fold in step.folds)
+        if spread:
+            long = builder.and_(self.heavy, builder.icmp_signed(">=", number(self._operations(step)), whole(LONG)))
+            with builder.if_else(long, likely=False) as (threaded, plain):
+                with threaded:
+                    end = len(step.accesses) + len(shape.sizes)
+                    code.store(number(length), code.at(context, end, I64))
+                    code.store(number(rows), code.at(context, end + 1, I64))
+                    threads = builder.ptrtoint(self.frame.entry("state", "threads"), I64)
+                    status = self.frame.call("tl_parallel", code.address_of(self._task(function, end)), context, number(chunks), threads)
+                    self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
+                with plain:
+                    self._run(function, context, length, rows, chunks, bool(whole_folds))
+        else:
+            self._run(function, context, length, rows, chunks, bool(whole_folds))
+        for position in whole_folds:
+            self._gather(step, position, chunks)
+
+    def _run(self, function: Any, context: Any, length: Any, rows: Any, chunks: Any, chunked: bool) -> None:
+        builder = self.code.builder
+        if not chunked:
+            builder.call(function, [context, whole(0), number(length), whole(0)])
+            return
+        with self.code.loop(0, chunks, name="chunk") as chunk:
+            low = self.code.times(chunk, rows)
+            builder.call(function, [context, number(low), number(self.code.smaller(self.code.add(low, rows), length)), chunk])
+
+    def _start(self, step: Kernel, position: int) -> Any:
+        """Return the address at which a kernel begins to walk over an array."""
+        if position < len(step.reads):
+            return self.storage.address(step.reads[position].node)
+        position -= len(step.reads)
+        if position < len(step.stores):
+            return self.storage.address(step.stores[position].access.node, step.stores[position].offset)
+        position -= len(step.stores)
+        return self.partial.get((id(step), position)) or self.storage.address(step.folds[position].access.node)
+
+    def _some(self, step: Kernel, fold: Fold) -> None:
+        """Require something to fold where a fold over outer axes would otherwise never begin."""
+        for axis in fold.axes:
+            if step.axes[axis].known is None or step.axes[axis].known == 0:
+                self.frame.need(self.code.builder.icmp_signed(">", number(self.measures.number(step.axes[axis])), whole(0)))
+
+    def _task(self, function: Any, end: int) -> Any:
+        """Return the function that runs one chunk of a kernel on any thread."""
+        name = f"{function.name}_chunk"
+        if name in self.module.globals:
+            return self.module.globals[name]
+        task = ir.Function(self.module, ir.FunctionType(I32, [POINTER, I64]), name)
+        task.linkage = "internal"
+        code = Code(task)
+        context, chunk = task.args
+        length, rows = (code.load(code.at(context, end + each, I64), I64) for each in range(2))
+        low = code.times(chunk, rows)
+        code.builder.call(function, [context, low, code.smaller(code.add(low, rows), length), chunk])
+        code.builder.ret(ir.Constant(I32, 0))
+        return task
+
+    def _gather(self, step: Kernel, position: int, chunks: Any) -> None:
+        """Join what the chunks of a kernel have found."""
+        fold, code, words = step.folds[position], self.code, self.words
+        dtype = adds_in(fold)
+        memory = MEMORY_TYPES[dtype]
+        total = code.slot(memory)
+        idle = words.number(neutral(fold.combine, dtype), dtype)
+        words.builder = code.builder
+        self._put(idle, dtype, total)
+        with code.loop(0, chunks, name="gather") as chunk:
+            found, held = (code.load(each, memory) for each in (code.at(self.partial[id(step), position], chunk, memory), total))
+            if dtype == "bool":
+                found, held = (code.builder.icmp_unsigned("!=", each, ir.Constant(I8, 0)) for each in (found, held))
+            self._put(joined(words, fold.combine, words.value(held, dtype), words.value(found, dtype)), dtype, total)
+        raw = code.load(total, memory)
+        value = words.value(code.builder.icmp_unsigned("!=", raw, ir.Constant(I8, 0)) if dtype == "bool" else raw, dtype)
+        self._put(words.cast(value, fold.dtype), fold.dtype, self.storage.address(fold.access.node))
+
+    # -- products
+    def _product(self, step: Product) -> None:
+        """Write the call of a routine: C = b C + a A B, row by row."""
+        code, builder, places = self.code, self.code.builder, self.schedule.places
+        dtype = step.node.type.dtype
+        real = F32 if dtype == "float32" else F64
+        left, right = places[step.left], places[step.right]
+        target = self.storage.address(step.node)
+        factor = self._number(step.factor, dtype, 1.0)
+        kept = self._number(step.kept, dtype, 1.0 if step.start is not None else 0.0)
+        if step.start is not None:
+            source = self.storage.address(step.start)
+            bytes_ = code.times(self.measures.product(places[step.node].lengths), BYTES[dtype])
+            with code.when(builder.icmp_unsigned("!=", source, target)):
+                self._copy(target, source, bytes_)
+        rows: Size | int = left.lengths[0] if len(left.lengths) == 2 else 1
+        columns: Size | int = right.lengths[1] if len(right.lengths) == 2 else 1
+        strides = [
+            *(left.strides if len(left.strides) == 2 else (product(left.lengths), left.strides[0])),
+            *(right.strides if len(right.strides) == 2 else (right.strides[0], Size(1))),
+        ]
+        m, n, k, ars, acs, brs, bcs = (
+            number(each if isinstance(each, int) else self.measures.number(each)) for each in (rows, columns, left.lengths[-1], *strides)
+        )
+        short = "f32" if dtype == "float32" else "f64"
+        name = f"tl_gemm_{short}"
+        kinds = [I64, I64, I64, real, POINTER, I64, I64, POINTER, I64, I64, real, POINTER, I64, I64]
+        API.setdefault(name, (I32, kinds))
+        threads = builder.select(self.heavy, builder.ptrtoint(self.frame.entry("state", "threads"), I64), whole(0))
+        status = self.frame.call(
+            name, m, n, k, factor, self.storage.address(step.left), ars, acs, self.storage.address(step.right), brs, bcs, kept, target, n, threads
+        )
+        self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
+
+    def _number(self, node: Node | None, dtype: str, otherwise: float) -> Any:
+        if node is None:
+            return self.words.number(otherwise, dtype).ir
+        base = self.schedule.places[node].base
+        if base in self.schedule.literals:
+            return self.words.number(self.schedule.literals[base].value, dtype).ir
+        return self._get(node).ir
+
+    def _copy(self, target: Any, source: Any, bytes_: Any) -> None:
+        self.frame.call("memcpy", target, source, number(bytes_))
+
+    # -- handing out
+    def _hand_out(self, cells: dict[int, Any]) -> Any:
+        """Let all new values take effect at once, and return the outputs."""
+        frame, code, builder = self.frame, self.code, self.code.builder
+        interface = self.interface
+        returned = None
+        if not interface.single:
+            returned = frame.call("PyList_New", interface.outputs)
+            frame.need_no_error(builder.icmp_unsigned("!=", returned, NULL))
+        values = self.places[interface.outputs :]
+        items = [frame.load(cells[cell], ITEMS, POINTER) for cell in interface.targets]
+        replaced = []
+        for place, item in zip(values, items):  # nothing runs between these stores: all variables change, or none
+            replaced.append(code.load(item, POINTER))
+            code.store(code.load(place, POINTER), item)
+            code.store(NULL, place)
+        for old, item in zip(replaced, items):  # what was the value is the spare array of the next call
+            spare = code.at(item, 1, POINTER)
+            before = code.load(spare, POINTER)
+            code.store(old, spare)
+            frame.call("Py_DecRef", before)
+        if returned is None:
+            returned = code.load(self.places[0], POINTER)
+            code.store(NULL, self.places[0])
+            return returned
+        for position, place in enumerate(self.places[: interface.outputs]):
+            frame.call("PyList_SetItem", returned, position, code.load(place, POINTER))
+            code.store(NULL, place)
+        return returned
+
+
+def write(schedule: Schedule, interface: Interface) -> Written:
+    """Return a schedule as the text of a native function."""
+    return ProgramCode(schedule, interface).written()
+
+

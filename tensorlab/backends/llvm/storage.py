@@ -1,0 +1,189 @@
+"""Where a program keeps what it computes: the stack for what is small, an arena for what is not, arrays for what is handed out.
+
+Floor 4. Read `frame.py` and `schedule/memory.py` before. Arenas come from a list of free ones that belongs to the function, so several
+threads can be inside one function; nothing is reserved per call once there is one of the right size. The new value of a shared variable is
+written to its spare array, if nobody else holds that, or to a fresh one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from ...graph.node import Node
+from ...schedule.arrays import Place
+from ...schedule.kernels import Schedule
+from ...schedule.memory import layout, root
+from ...schedule.sizes import Size
+from .blocks import BYTES, I8, I32, I64, MEMORY_TYPES, POINTER, number, whole
+from .door import Door
+from .frame import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, LENGTHS, NULL, OWNED, RANK, WRITEABLE, Frame
+from .measures import Measures
+
+ON_STACK = 512  # bytes up to which an array of known size lies on the stack, where LLVM can keep it in registers
+LINE = 64  # bytes of a cache line, and of the widest vector: arrays in an arena start at multiples of it
+HEADER = 2 * LINE  # bytes of an arena before its first array: a link, its size, and room to align
+SPARE = 1  # position of the spare array in a cell; the value is at 0
+
+
+class Storage:
+    """The memory of one program.
+
+    Attributes:
+        outputs: places that hold the arrays of the results, in order.
+    """
+
+    def __init__(self, frame: Frame, schedule: Schedule, measures: Measures, given: dict[Node, Any]) -> None:
+        self.frame, self.code, self.schedule, self.measures = frame, frame.code, schedule, measures
+        self.given = given
+        self.layout = layout(schedule)
+        self.slots: list[Any] = []
+        self.results: dict[Node, Any] = {}
+        self.scratch: dict[Any, Any] = {}
+
+    # -- addresses
+    def base(self, node: Node) -> Any:
+        """Return the address of the memory of a node."""
+        node = root(node, self.layout.stands_in)
+        if node in self.given:
+            return self.given[node]
+        if node in self.results:
+            return self.results[node]
+        if node in self.layout.slot:
+            return self.slots[self.layout.slot[node]]
+        return self.frame.entry("constant", node)
+
+    def address(self, node: Node, offset: tuple[Size, ...] | None = None) -> Any:
+        """Return the address of the first element of a node, or of one that lies `offset` behind the start of its memory."""
+        place: Place = self.schedule.places[node]
+        steps = self.measures.sum(place.offset if offset is None else offset)
+        return self.code.at(self.base(place.base), steps, MEMORY_TYPES[node.type.dtype])
+
+    # -- the arena
+    def reserve(self, extra: list[Any]) -> list[Any]:
+        """Reserve memory for all slots, and for some more bytes; return the addresses of those."""
+        code, sizes = self.code, []
+        stack: dict[int, Any] = {}
+        for index, (elements, dtype) in enumerate(self.layout.slots):
+            bytes_ = code.times(self.measures.number(elements), BYTES[dtype])
+            if isinstance(bytes_, int) and bytes_ <= ON_STACK:
+                stack[index] = code.slot(ir.ArrayType(I8, max(bytes_, 1)), align=LINE if bytes_ >= LINE else 8)
+            else:
+                sizes.append(self._rounded(bytes_))
+        sizes += [self._rounded(each) for each in extra]
+        if not sizes:
+            self.slots = [stack[index] for index in range(len(self.layout.slots))]
+            return []
+        total: Any = 0
+        starts = []
+        for bytes_ in sizes:
+            starts.append(total)
+            total = code.add(total, bytes_)
+        memory = self._arena(total)
+        places = [code.at(memory, start, I8) for start in starts]
+        rest = iter(places)
+        self.slots = [stack[index] if index in stack else next(rest) for index in range(len(self.layout.slots))]
+        return list(rest)
+
+    def _rounded(self, bytes_: Any) -> Any:
+        """Return a number of bytes rounded up to whole cache lines."""
+        if isinstance(bytes_, int):
+            return -(-bytes_ // LINE) * LINE
+        return self.code.builder.and_(self.code.add(bytes_, LINE - 1), whole(-LINE))
+
+    def _arena(self, total: Any) -> Any:
+        """Take an arena of at least so many bytes from the free ones, or reserve one; it goes back however the function ends."""
+        frame, code, builder = self.frame, self.code, self.code.builder
+        free = frame.entry_address("state", "arenas")
+        held = frame.empty()
+        first = code.load(free, POINTER)
+        with code.when(builder.icmp_unsigned("!=", first, NULL), likely=True):
+            code.store(code.load(first, POINTER), free)
+            code.store(first, held)
+            with code.when(builder.icmp_signed("<", frame.load(first, 8, I64), number(total)), likely=False):
+                frame.call("PyMem_RawFree", first)
+                code.store(NULL, held)
+        with code.when(builder.icmp_unsigned("==", code.load(held, POINTER), NULL), likely=False):
+            fresh = frame.call("PyMem_RawMalloc", code.add(total, HEADER))
+            with code.when(builder.icmp_unsigned("==", fresh, NULL), likely=False):
+                frame.call("PyErr_NoMemory")
+                builder.branch(frame.raised)
+                builder.position_at_end(builder.append_basic_block("unreached"))
+            frame.save(number(total), fresh, 8)
+            code.store(fresh, held)
+
+        def back() -> None:
+            arena = code.load(held, POINTER)
+            with code.when(builder.icmp_unsigned("!=", arena, NULL)):
+                first = frame.entry_address("state", "arenas")
+                code.store(code.load(first, POINTER), arena)
+                code.store(arena, first)
+
+        frame.undo.append(back)
+        start = builder.ptrtoint(code.load(held, POINTER), I64)
+        return builder.inttoptr(builder.and_(builder.add(start, whole(HEADER - 1)), whole(-LINE)), POINTER)
+
+    # -- arrays that are handed out
+    def output(self, node: Node) -> Any:
+        """Make a fresh array for a result; return the place that holds it."""
+        place = self.frame.held()
+        self.code.store(self._fresh(node), place)
+        self.results[node] = self.frame.load(self.code.load(place, POINTER), DATA, POINTER)
+        return place
+
+    def _lengths(self, node: Node) -> list[Any]:
+        return [number(self.measures.number(length)) for length in self.schedule.places[node].lengths]
+
+    def _fresh(self, node: Node) -> Any:
+        """Return a new array for a node."""
+        frame, code = self.frame, self.code
+        lengths = self._lengths(node)
+        memory = code.slot(I64, max(len(lengths), 1))
+        for axis, length in enumerate(lengths):
+            code.store(length, code.at(memory, axis, I64))
+        kind = ir.Constant(I32, np.dtype(node.type.dtype).num)
+        none, zero = NULL, ir.Constant(I32, 0)
+        array = frame.call("PyArray_New", frame.entry("type", "array"), ir.Constant(I32, len(lengths)), memory, kind, none, none, zero, zero, none)
+        frame.need_no_error(code.builder.icmp_unsigned("!=", array, NULL))
+        return array
+
+    def next_value(self, node: Node, cell: Any) -> Any:
+        """Return a place that holds an array for the next value of a shared variable: its spare one, or a fresh one."""
+        frame, code, builder = self.frame, self.code, self.code.builder
+        place = frame.held()
+        spare_at = code.at(frame.load(cell, ITEMS, POINTER), SPARE, POINTER)
+        spare = code.load(spare_at, POINTER)
+        door = Door(frame)
+        usable = builder.append_basic_block("spare")
+        fresh, done = builder.append_basic_block("fresh"), builder.append_basic_block("reserved")
+
+        def if_not(condition: Any) -> None:
+            following = builder.append_basic_block("spare")
+            builder.cbranch(condition, following, fresh)
+            builder.position_at_end(following)
+
+        if_not(door.is_kind(spare, "type", "array"))
+        if_not(builder.icmp_unsigned("==", frame.load(spare, 0, I32), ir.Constant(I32, 1)))  # the lower half of the count, on all versions
+        if_not(builder.icmp_unsigned("==", frame.load(spare, DESCRIPTION, POINTER), frame.entry("dtype", node.type.dtype)))
+        wanted = ir.Constant(I32, IN_ROWS | OWNED | ALIGNED | WRITEABLE)
+        if_not(builder.icmp_unsigned("==", builder.and_(frame.load(spare, FLAGS, I32), wanted), wanted))
+        if_not(builder.icmp_signed("==", frame.load(spare, RANK, I32), ir.Constant(I32, node.type.ndim)))
+        if node.type.ndim:
+            lengths = frame.load(spare, LENGTHS, POINTER)
+            for axis, length in enumerate(self._lengths(node)):
+                if_not(builder.icmp_signed("==", code.load(code.at(lengths, axis, I64), I64), length))
+        builder.branch(usable)
+        builder.position_at_end(usable)
+        nothing = frame.entry("object", "nothing")
+        frame.call("Py_IncRef", nothing)
+        code.store(nothing, spare_at)
+        code.store(spare, place)
+        builder.branch(done)
+        builder.position_at_end(fresh)
+        code.store(self._fresh(node), place)
+        builder.branch(done)
+        builder.position_at_end(done)
+        self.results[node] = frame.load(code.load(place, POINTER), DATA, POINTER)
+        return place

@@ -1,0 +1,66 @@
+"""Composite ops written out in ops that loops can compute: softmax as maximum, difference, exponential, sum, quotient.
+
+Floor 3. A back end with loops of its own runs this on a graph first; the reference back end has no use for it. Nothing here changes
+what is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..graph.node import Node
+from ..graph.place import made_at
+from ..graph.walk import ancestors
+from ..ops.arithmetic import mul, sub, true_div
+from ..ops.choices import cast
+from ..ops.classification import LogSoftmax, Softmax
+from ..ops.extremes import Max
+from ..ops.functions import exp, log
+from ..ops.products import Dot
+from ..ops.reductions import Sum, put_back
+
+
+def shifted(node: Node, x: Node) -> Node:
+    """Return scores minus the largest of their row, in the dtype of the result."""
+    scores = cast(x, node.type.dtype)
+    return sub(scores, put_back(Max((1,))(scores), (1,)))
+
+
+def softmax(node: Node, x: Node) -> Node:
+    weights = exp(shifted(node, x))
+    return true_div(weights, put_back(Sum((1,))(weights), (1,)))
+
+
+def logsoftmax(node: Node, x: Node) -> Node:
+    scores = shifted(node, x)
+    return sub(scores, log(put_back(Sum((1,))(exp(scores)), (1,))))
+
+
+def inner_product(node: Node, x: Node, y: Node) -> Node | None:
+    """A product of two vectors is a sum of products, which fuses with what makes the vectors."""
+    return Sum((0,))(mul(x, y)) if x.type.ndim == y.type.ndim == 1 and node.type.dtype in ("float32", "float64") else None
+
+
+EXPANSIONS: dict[type, Callable[..., Node | None]] = {Softmax: softmax, LogSoftmax: logsoftmax, Dot: inner_product}
+"""Per card, a function from the node and its new inputs to what takes its place, or None to leave it."""
+
+
+def expanded(given: Sequence[Node], outputs: Sequence[Node]) -> list[Node]:
+    """Return the outputs with composite ops written out; given nodes stay what they are."""
+    replaced: dict[Node, Node] = {}
+    leaves = set(given)
+    for node in ancestors(outputs, stop_at=given):
+        if node.op is None or node in leaves:
+            continue
+        inputs = [replaced.get(each, each) for each in node.inputs]
+        expansion: Any = EXPANSIONS.get(type(node.op))
+        with made_at(node.place):
+            new = expansion(node, *inputs) if expansion is not None else None
+        if new is not None:
+            replaced[node] = new
+        elif any(one is not other for one, other in zip(inputs, node.inputs)):
+            assert node.op is not None
+            replaced[node] = node.op.rebuild(node, inputs)
+    return [replaced.get(output, output) for output in outputs]
+

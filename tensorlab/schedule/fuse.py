@@ -1,0 +1,243 @@
+"""From a graph to a schedule: elementwise work, reductions, views and casts fused into as few loops as their dependencies allow.
+
+Floor 3. Read `kernels` and `survey` before. Nodes are visited in order. One that works point by point joins a kernel over the same axes if
+everything it needs is there or was computed before; otherwise it opens a new kernel. A reduction joins the kernel that computes what it
+folds. What is only read inside its own kernel never gets memory. A view costs nothing, and a value of which only the shape is asked is not
+computed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..graph.node import Constant, Node
+from ..graph.walk import ancestors
+from ..ops.choices import Fill
+from ..ops.families import Elementwise, Reduction
+from ..ops.shapes import AxisLength
+from .arrays import Place, row_strides, stretched
+from .kernels import Access, Fold, Kernel, Length, Line, Number, Operand, Product, Read, Schedule, Step, Store, Value, along, simplified
+from .sizes import ONE, ZERO, Size
+from .survey import ROUTINES, Survey, copy, needed
+from .views import VIEWS
+
+LONGEST, LONGEST_SCALAR = 64, 400  # lines of a kernel with loops, and of one without: longer ones take LLVM more than linear time
+MOST_STREAMS = 24  # arrays that one loop walks over: beyond it they no longer share the cache well
+
+
+@dataclass(frozen=True)
+class Member:
+    """One task of a kernel: to compute a node, or to copy a value into a part of the memory of a node."""
+
+    node: Node
+    operands: tuple[Node, ...]
+    place: Place | None = None
+
+
+@dataclass
+class Group:
+    """A kernel while it is put together: its axes, its members, and the nodes whose memory or values they touch."""
+
+    axes: tuple[Size, ...]
+    members: list[Member] = field(default_factory=list)
+    touched: set[Node] = field(default_factory=set)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more should join."""
+        if not self.axes:
+            return len(self.members) >= LONGEST_SCALAR
+        return len(self.members) >= LONGEST or len(self.touched) >= MOST_STREAMS
+
+
+def fused(given: Sequence[Node], results: Sequence[Node]) -> Schedule:
+    """Return the schedule that computes `results` from the values of `given`. Every node between them must fit (see `survey.fits`).
+
+    Raises:
+        ImpossibleError: two known lengths clash.
+    """
+    passed = set(given)
+    wanted: list[Node] = []
+    for node in results:  # each result needs memory that nobody else has
+        own = node not in passed and node.op is not None and type(node.op) not in VIEWS and node not in wanted
+        wanted.append(node if own and not isinstance(node.op, AxisLength) else copy(node))
+    return Fusion(given, wanted).schedule()
+
+
+class Fusion:
+    """Builds one schedule; see the module."""
+
+    def __init__(self, given: Sequence[Node], results: Sequence[Node]) -> None:
+        self.given, self.results = tuple(given), tuple(results)
+        self.nodes = ancestors(results, stop_at=given)
+        self.survey = Survey(given, self.nodes)
+        self.order: list[Group | Product] = []
+        self.made_in: dict[Node, int] = {}  # node -> index in `order` of what computes it
+        self.open: dict[tuple[Size, ...], list[int]] = {}
+
+    def schedule(self) -> Schedule:
+        """Return the schedule."""
+        passed = set(self.given)
+        wanted: set[Node] = set(self.results)
+        for node in reversed(self.nodes):
+            if node in wanted and node not in passed:
+                wanted.update(needed(node))
+        for node in self.nodes:
+            if node in wanted and node not in passed and node.op is not None:
+                self._put(node)
+        kept = self._kept()
+        steps: list[Step] = [self._kernel(each, index, kept) if isinstance(each, Group) else each for index, each in enumerate(self.order)]
+        survey = self.survey
+        leaves = [*self.given, *(node for node in self.nodes if isinstance(node, Constant) and node not in passed)]
+        places = {node: survey.settled(place) for node, place in survey.places.items()}
+        checked = [survey.sizes.settled(size) for size in survey.checked]
+        return Schedule(tuple(leaves), self.results, steps, places, survey.sizes, survey.literals, checked)
+
+    # -- grouping
+    def _put(self, node: Node) -> None:
+        """Find the step that computes a node."""
+        survey, op = self.survey, node.op
+        if isinstance(op, AxisLength):
+            return
+        if node in survey.pieces:
+            indices = [self._join(Member(node, (piece.source,), piece.place), piece.place.lengths) for piece in survey.pieces[node]]
+            self.made_in[node] = max(indices)
+        elif type(op) in ROUTINES:
+            call = ROUTINES[type(op)](node)
+            assert call is not None
+            call = Product(node, self._packed(call.left), self._packed(call.right), call.factor, call.start, call.kept)
+            self.made_in[node] = len(self.order)
+            self.order.append(call)
+        elif isinstance(op, Reduction):
+            self.made_in[node] = self._join(Member(node, node.inputs), survey.places[node.inputs[0]].lengths)
+        elif type(op) not in VIEWS:
+            self.made_in[node] = self._join(Member(node, tuple(needed(node))), survey.places[node].lengths)
+
+    def _packed(self, node: Node) -> Node:
+        """Return an operand of a routine, or a copy that lies as routines want it: steps of 1 along one axis, forwards along the other."""
+        place = self.survey.settled(self.survey.places[node])
+        steps = [stride for stride, length in zip(place.strides, place.lengths) if length != ONE]
+        backwards = any(step.factor <= 0 for step in steps)
+        if not backwards and (ONE in steps or len(steps) < 2) and place.base not in self.survey.literals:
+            return node
+        packed = copy(node)
+        self.survey.measure(packed)
+        self._put(packed)
+        return packed
+
+    def _join(self, member: Member, lengths: Sequence[Size]) -> int:
+        """Put a member into the first kernel over its axes that comes late enough, or into a new one; return its index."""
+        places = self.survey.places
+        axes = tuple(map(self.survey.sizes.settled, lengths))
+        earliest = max((self._ready(each, axes) for each in member.operands), default=0)
+        reads = [places[each].base for each in member.operands if places[each].base not in self.survey.literals]
+        open_ones = self.open.setdefault(axes, [])
+        for index in open_ones[bisect_left(open_ones, earliest) :]:
+            group = self.order[index]
+            assert isinstance(group, Group)
+            if not axes or any(base in group.touched for base in reads):
+                break
+        else:
+            index, group = len(self.order), Group(axes)
+            self.order.append(group)
+            open_ones.append(index)
+        group.members.append(member)
+        group.touched.update(reads)
+        group.touched.add(member.node)
+        if group.full:
+            open_ones.remove(index)
+        return index
+
+    def _ready(self, node: Node, axes: tuple[Size, ...]) -> int:
+        """Return the first step in which an operand can be used; that may be the very kernel that computes it."""
+        base = self.survey.places[node].base
+        if base not in self.made_in:
+            return 0
+        index = self.made_in[base]
+        group = self.order[index]
+        alongside = node is base and isinstance(node.op, Elementwise) and isinstance(group, Group) and group.axes == axes
+        return index if alongside else index + 1
+
+    # -- writing the kernels
+    def _kept(self) -> set[Node]:
+        """Return the nodes that need memory: those that are read outside the kernel that computes them."""
+        places = self.survey.places
+        kept = set(self.results)
+        for index, each in enumerate(self.order):
+            if isinstance(each, Product):
+                parts = (each.left, each.right, each.start, each.factor, each.kept)
+                kept.update(places[part].base for part in parts if part is not None)
+                continue
+            for member in each.members:
+                for operand in member.operands:
+                    base = places[operand].base
+                    if base is not operand or self.made_in.get(base) != index or not isinstance(base.op, Elementwise):
+                        kept.add(base)
+        return kept
+
+    def _kernel(self, group: Group, index: int, kept: set[Node]) -> Kernel:
+        """Write down a kernel."""
+        axes, survey = group.axes, self.survey
+        reads: dict[Access, Read] = {}
+        lengths: dict[Size, Length] = {}
+        lines: list[Line] = []
+        values: dict[Node, Operand] = {}
+        stores: list[Store] = []
+        folds: list[Fold] = []
+
+        def walked(node: Node, strides: Sequence[Size]) -> Access:
+            return Access(node, tuple(ZERO if length == ONE else stride for stride, length in zip(strides, axes)))
+
+        def operand(node: Node) -> Operand:
+            base = survey.places[node].base
+            if base in survey.literals:
+                return survey.literals[base]
+            if node in values:
+                return values[node]
+            if isinstance(node.op, AxisLength) and node not in survey.given:
+                size = survey.sizes.settled(survey.places[node.inputs[0]].lengths[node.op.axis])
+                return Number(size.known, "int64") if size.known is not None else lengths.setdefault(size, Length(len(lengths)))
+            access = walked(node, stretched(survey.settled(survey.places[node]), node, len(axes)))
+            return reads.setdefault(access, Read(len(reads)))
+
+        for member in group.members:
+            node, operands = member.node, tuple(map(operand, member.operands))
+            dtypes = tuple(each.type.dtype for each in member.operands)
+            if member.place is not None:
+                place = survey.settled(member.place)
+                stores.append(Store(operands[0], node.type.dtype, Access(node, walked(node, place.strides).strides), place.offset))
+            elif isinstance(node.op, Reduction):
+                own = iter(survey.settled(survey.places[node]).strides)
+                strides = [ZERO if axis in node.op.axis else next(own) for axis in range(len(axes))]
+                folded = frozenset(node.op.axis)
+                folds.append(Fold(node.op.combine, operands[0], dtypes[0], node.type.dtype, folded, walked(node, strides)))
+            else:
+                if isinstance(node.op, Fill):
+                    values[node] = operands[0]
+                else:
+                    assert node.op is not None
+                    lines.append(Line(node.op, operands, dtypes, node.type.dtype))
+                    values[node] = Value(len(lines) - 1)
+                if node in kept:
+                    stores.append(Store(values[node], node.type.dtype, walked(node, row_strides(axes))))
+        accesses = [*reads, *(store.access for store in stores), *(fold.access for fold in folds)]
+        joined, loops = simplified(axes, accesses, [fold.axes for fold in folds])
+
+        def shorter(access: Access) -> Access:
+            return Access(access.node, along(access.strides, joined))
+
+        return Kernel(
+            tuple(loops),
+            tuple(map(shorter, reads)),
+            tuple(lengths),
+            tuple(lines),
+            tuple(Store(each.value, each.dtype, shorter(each.access), each.offset) for each in stores),
+            tuple(
+                Fold(each.combine, each.value, each.value_dtype, each.dtype,
+                     frozenset(loop for loop, group_axes in enumerate(joined) if group_axes[-1] in each.axes), shorter(each.access))
+                for each in folds
+            ),
+            tuple(member.node for member in group.members),
+        )  # fmt: skip
