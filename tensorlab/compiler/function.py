@@ -7,12 +7,12 @@ anything else, and commits all updates in one step that cannot be interrupted (s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..backends.base import StepError
-from ..backends.reference import Reference
+from ..backends.base import Runner, StepError
 from ..graph import syntax
 from ..graph.convert import shorten
 from ..graph.errors import InputError, UpdateError
@@ -28,6 +28,7 @@ from .changes import checked_givens, checked_update, checked_updates, default_up
 from .checks import RUN_INSTEAD, announce_missing, check_inputs, checked_word, declared_inputs, listed_outputs
 from .explain import code, explained
 from .inputs import In, read, reader
+from .machines import doors, native_wanted, runner, source_for
 from .pipeline import compile_stages
 
 
@@ -86,11 +87,12 @@ class Function:
     """
 
     def __init__(self, inputs: Any, outputs: Any, updates: Any, givens: Any, mode: str | None, name: str | None,
-                 on_unused_input: str | None, allow_input_downcast: bool | None, no_default_updates: Any, profile: bool | None) -> None:
+                 on_unused_input: str | None, allow_input_downcast: bool | None, no_default_updates: Any, profile: bool | None,
+                 native: bool = True) -> None:
         updates, givens = pairs(updates, "updates"), pairs(givens, "givens")  # kept as lists: a zip can be read only once
         self.name, self.mode = name, checked_word("mode", mode, "mode")
         self.inputs = declared_inputs(inputs, allow_input_downcast)
-        options = self.mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile
+        options = self.mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile, native
         self._parts = list(inputs), outputs, updates, givens, *options
         self.outputs, self._form = listed_outputs(outputs)
         replacements = checked_givens(givens)
@@ -107,7 +109,8 @@ class Function:
         self.shared = [node for node in ancestors(results, stop_at=variables) if isinstance(node, SharedVariable) and node not in passed]
         announce_missing(self.mode, config.profile if profile is None else bool(profile))
         self.stages = compile_stages([*variables, *self.shared], results, RUN_INSTEAD.get(self.mode, self.mode))
-        self._prepare()
+        self.native = native and native_wanted(RUN_INSTEAD.get(self.mode, self.mode))
+        self._prepare(outputs)
 
     def _make_defaults(self, targets: dict[SharedVariable, Node]) -> dict[int, SharedVariable]:
         """Make a hidden shared variable for every input with a default, so that its update commits with the others."""
@@ -125,10 +128,8 @@ class Function:
                 targets[defaults[position]] = checked_update(defaults[position], each.update)
         return defaults
 
-    def _prepare(self) -> None:
+    def _prepare(self, outputs: Any) -> None:
         """Make what a call needs, once."""
-        self._runner = Reference().compile(self.stages.program)
-        self._run = self._runner.run
         self._readers = [reader(each) for each in self.inputs]
         self._count = len(self.outputs)
         self._cells: list[Cell] = [variable.cell for variable in self.shared]
@@ -138,8 +139,18 @@ class Function:
         self._to_check = [
             (position, variable) for position, (variable, type) in enumerate(zip(self.updates, types)) if not variable.type.accepts(type)
         ]
-        self._unsure = [position for position, fresh in enumerate(self._runner.fresh) if not fresh]
         self._constants = {id(leaf.value) for leaf in self.stages.program.leaves if isinstance(leaf, Constant)}
+        self._doors = doors(self, outputs) if self.native else None
+        if self._doors is None:
+            assert self._runner
+        elif not isinstance(outputs, Mapping):
+            # what Python calls is looked up in the class: a class of its own, whose __call__ is the builtin, saves a Python frame per call
+            self.__class__ = type("Function", (Function,), {"__call__": self._doors.open, "__module__": Function.__module__})
+
+    @cached_property
+    def _runner(self) -> Runner:
+        """What the way through Python runs; where all is native code, it is made when it is first needed."""
+        return runner(self)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Run the function and return its outputs as fresh arrays (0-d ones for scalars).
@@ -153,10 +164,29 @@ class Function:
             ShapeError, BroadcastError, IndexingError, ComputationError: something goes wrong inside the graph. Nothing has changed then.
             ReentryError: called by a signal handler or a callback inside a call that updates the same variables.
         """
+        if self._doors is not None:
+            return self._form(self._doors.open(*arguments, **named))
         given = self._read(arguments, named)
         if not self._targets:
             return self._form(self._compute(given))
         return self._form(self._turn.run(Function._update, self, given))
+
+    def _slowly(self, *arguments: Any, **named: Any) -> Any:
+        """Take over a call from native code: read the arguments by all rules, wait for the turn, and try again with arrays."""
+        given = self._read(arguments, named)
+        if not self._targets:
+            return self._strictly(given)
+        return self._turn.run(Function._strictly, self, given)
+
+    def _strictly(self, given: list[Any]) -> Any:
+        """Call native code with arrays that it can read."""
+        assert self._doors is not None
+        return self._doors.strict(*[np.require(each[0] if type(each) is list else each, requirements=("C", "A")) for each in given])
+
+    def _by_reference(self, *given: Any) -> Any:
+        """Take over what native code could not do, in the form in which it returns its outputs."""
+        results = self._update(list(given))
+        return results[0] if self._doors is not None and self._doors.single else results
 
     def _update(self, given: list[Any]) -> list[Any]:
         """Return the values of the outputs, when the updates have taken effect."""
@@ -197,13 +227,14 @@ class Function:
             given[:] = [each[0] if type(each) is list else each for each in given]
         given += values_of(self._cells)
         try:
-            results = self._run(given)
+            results = self._runner.run(given)
         except StepError as problem:
             raise explained(problem, self.stages.program) from None
-        if self._unsure:
+        unsure = [position for position, fresh in enumerate(self._runner.fresh) if not fresh]
+        if unsure:
             held = {*map(id, given), *self._constants}
             held.update(id(value) for value, fresh in zip(results, self._runner.fresh) if fresh)
-            for position in self._unsure:
+            for position in unsure:
                 value = results[position]
                 if value.base is not None or id(value) in held:
                     results[position] = value = value.copy()
@@ -220,7 +251,14 @@ class Function:
 
     # -- for the eye
     def source(self, machine: str = "numpy") -> str:
-        """Return the program as it runs: for "numpy" a Python function with one line a step.
+        """Return the program as it runs.
+
+        Args:
+            machine: "numpy" for a Python function with one line a step, "loops" for the loops that native code is made of, "llvm" for its
+                text, "asm" for the assembly of this processor.
+
+        Raises:
+            ValueError: another machine, or a function that has no native code of one piece.
 
         >>> x = T.scalar("x")
         >>> print(tl.function([x], 2 * x + 1).source())
@@ -231,9 +269,9 @@ class Function:
             return [asarray(b4)]
         <BLANKLINE>
         """
-        if machine != "numpy":
-            raise ValueError(f"source({machine!r}): this function runs on 'numpy'")
-        return self._runner.source()
+        if machine == "numpy":
+            return self._runner.source()
+        return source_for(self._doors, machine)
 
     @property
     def history(self) -> tuple[Rewrite, ...]:
@@ -326,7 +364,8 @@ def evaluate(node: Node, inputs_to_values: Mapping[Any, Any] | None = None) -> A
     if node._evaluators is None:
         node._evaluators = {}
     if symbols not in node._evaluators:
-        node._evaluators[symbols] = function(list(symbols), node, on_unused_input="ignore")
+        # once is enough for most expressions, for which native code would not pay
+        node._evaluators[symbols] = Function(list(symbols), node, None, None, None, None, "ignore", None, False, None, native=False)
     return node._evaluators[symbols](*values.values())
 
 

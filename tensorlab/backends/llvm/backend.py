@@ -73,6 +73,48 @@ def as_whole(program: Program) -> Schedule | None:
         return None
 
 
+@dataclass(frozen=True)
+class Doors:
+    """The two builtins of one program: what readers call, and what is called with arrays when a turn is held.
+
+    Attributes:
+        text: the program for LLVM.
+        schedule: its loops.
+        single: whether a call returns its one output itself.
+    """
+
+    open: Callable[..., Any]
+    strict: Callable[..., Any]
+    text: str
+    schedule: Schedule
+    single: bool
+
+
+def doors(
+    schedule: Schedule, interface: Interface, name: str, slowly: Callable[..., Any], by_reference: Callable[..., Any],
+    cells: Sequence[Any], busy: Sequence[Any], threads: int,
+) -> Doors:  # fmt: skip
+    """Return a program as builtins.
+
+    Args:
+        schedule: the program.
+        interface: what it is given and what becomes of its results.
+        name: what the builtin is called.
+        slowly: takes over a call whose arguments need thought, or which must wait for its turn.
+        by_reference: takes over a call with arrays that native code does not manage.
+        cells, busy: of the shared variables, in the order in which the interface numbers them.
+        threads: how many may work.
+    """
+    native = linked(schedule, interface)
+    return Doors(
+        native.builtin(name, {"otherwise": slowly}, cells, busy, {"threads": threads, "turn": 0}),
+        native.builtin(name, {"otherwise": by_reference}, cells, busy, {"threads": threads, "turn": 1}),
+        native.text,
+        schedule,
+        interface.single,
+    )
+
+
 def linked(schedule: Schedule, interface: Interface) -> Native:
     """Return a schedule as loaded native code."""
     from .runtime import load  # threads and products are needed as soon as a program may be long

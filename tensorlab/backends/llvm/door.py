@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 
 from ...graph.types import TensorType, is_integer
-from .blocks import BYTES, F64, I32, I64, MEMORY_TYPES, POINTER, whole
-from .frame import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, LENGTHS, RANK, SIZE, TYPE, VALUE, Frame
+from .blocks import BYTES, F64, I8, I32, I64, MEMORY_TYPES, POINTER, whole
+from .frame import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, KIND, LENGTHS, ORDER, RANK, SIZE, TYPE, VALUE, Frame
 
 LONGEST_LIST = 32  # a list this long is read in 0.1 µs; longer ones are read by NumPy, and need memory
 SMALL = 2**31  # whole numbers up to here are taken for floats without asking whether they are exact
@@ -32,11 +33,17 @@ class Door:
         """Say whether an object is exactly of a type that the table names."""
         return self.code.builder.icmp_unsigned("==", self.frame.load(thing, TYPE, POINTER), self.frame.entry(*entry))
 
+    def has_dtype(self, thing: Any, dtype: str) -> Any:
+        """Say whether an array has a dtype, in the machine's own byte order. (One dtype may be several objects: pickles make new ones.)"""
+        builder, described = self.code.builder, self.frame.load(thing, DESCRIPTION, POINTER)
+        wanted = np.dtype(dtype)
+        same = builder.icmp_signed("==", self.frame.load(described, KIND, I32), ir.Constant(I32, wanted.num))
+        return builder.and_(same, builder.icmp_signed("==", self.frame.load(described, ORDER, I8), ir.Constant(I8, ord(wanted.byteorder))))
+
     def array(self, thing: Any, wanted: TensorType) -> Found:
         """Read an array that must have a dtype and rank, and lie row by row; its type is known to be NumPy's."""
         frame, builder = self.frame, self.code.builder
-        described = frame.load(thing, DESCRIPTION, POINTER)
-        frame.need(builder.icmp_unsigned("==", described, frame.entry("dtype", wanted.dtype)))
+        frame.need(self.has_dtype(thing, wanted.dtype))
         frame.need(builder.icmp_signed("==", frame.load(thing, RANK, I32), ir.Constant(I32, wanted.ndim)))
         plain = ir.Constant(I32, IN_ROWS | ALIGNED)
         frame.need(builder.icmp_unsigned("==", builder.and_(frame.load(thing, FLAGS, I32), plain), plain))

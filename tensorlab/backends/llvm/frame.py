@@ -21,6 +21,7 @@ from .blocks import I8, I32, I64, POINTER, VOID, Code, whole
 
 TYPE, SIZE, ITEMS, VALUE = 8, 16, 24, 16  # ob_type; ob_size; ob_item of a list; ob_fval of a float and obval of a NumPy scalar
 DATA, RANK, LENGTHS, DESCRIPTION, FLAGS = 16, 24, 32, 56, 64  # of PyArrayObject
+ORDER, KIND = 26, 28  # byteorder and type_num of PyArray_Descr
 IN_ROWS, OWNED, ALIGNED, WRITEABLE = 0x1, 0x4, 0x100, 0x400  # NumPy's flags of an array
 
 API = {

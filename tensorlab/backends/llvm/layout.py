@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from .frame import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, LENGTHS, OWNED, RANK, SIZE, TYPE, VALUE, WRITEABLE
+from .frame import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, KIND, LENGTHS, ORDER, OWNED, RANK, SIZE, TYPE, VALUE, WRITEABLE
 
 
-def field(thing: Any, offset: int, format: str = "q") -> int | float:
+def field(thing: Any, offset: int, format: str = "q") -> int | float | bytes:
     """Return the number that lies so many bytes behind the start of an object."""
     return struct.unpack(format, ctypes.string_at(id(thing) + offset, struct.calcsize(format)))[0]  # type: ignore[no-any-return]
 
@@ -46,7 +46,10 @@ def unfit() -> str:
         field(array, DATA) == array.ctypes.data,
         field(array, RANK, "i") == 2,
         struct.unpack("2q", ctypes.string_at(int(field(array, LENGTHS)), 16)) == (2, 3),
-        field(array, DESCRIPTION) == id(np.dtype("float64")),
+        field(array, DESCRIPTION) == id(array.dtype),
+        field(array.dtype, KIND, "i") == array.dtype.num,
+        field(array.dtype, ORDER, "c") == b"=",
+        field(np.dtype(">f8"), ORDER, "c") == b">",
         int(field(spare, FLAGS, "i")) & flags == flags,
         int(field(array.T, FLAGS, "i")) & flags == ALIGNED | WRITEABLE,
         count_of_one_holder() == 1,

@@ -74,7 +74,7 @@ class Native:
         Args:
             name: what it is called.
             objects: "otherwise", the function that takes over whatever is unusual.
-            cells, busy: per shared variable its cell and the array that holds its flag.
+            cells, busy: per shared variable its cell, and the `array` that holds its flag.
             state: numbers to start with: "threads", "turn".
         """
         kept: list[Any] = [self, objects, list(cells), list(busy)]
@@ -89,8 +89,6 @@ class Native:
                 table[position] = id({"array": np.ndarray, "float": float, "int": int, "list": list}[reference])
             elif kind == "scalar type":
                 table[position] = id(np.dtype(reference).type)
-            elif kind == "dtype":
-                table[position] = id(np.dtype(reference))
             elif kind == "constant":
                 value = np.ascontiguousarray(reference.value)
                 kept.append(value)
@@ -98,11 +96,12 @@ class Native:
             elif kind == "cell":
                 table[position] = id(cells[reference])
             elif kind == "busy":
-                table[position] = busy[reference].ctypes.data
+                table[position] = busy[reference].buffer_info()[0]
             else:
                 table[position] = state.get(reference, 0)
         table.kept = kept
-        definition = MethodDef(name.encode(), self._address, FASTCALL | KEYWORDS, None)
+        signature = f"{name}($module, /, *arguments, **named)\n--\n\nRun the function and return its outputs as fresh arrays."
+        definition = MethodDef(name.encode(), self._address, FASTCALL | KEYWORDS, signature.encode())
         kept.append(definition)
         prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
         builtin: Callable[..., Any] = prototype(("PyCFunction_NewEx", ctypes.pythonapi))(ctypes.addressof(definition), table, None)

@@ -19,7 +19,7 @@ from ...schedule.memory import layout, root
 from ...schedule.sizes import Size
 from .blocks import BYTES, I8, I32, I64, MEMORY_TYPES, POINTER, number, whole
 from .door import Door
-from .frame import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, LENGTHS, NULL, OWNED, RANK, WRITEABLE, Frame
+from .frame import ALIGNED, DATA, FLAGS, IN_ROWS, ITEMS, LENGTHS, NULL, OWNED, RANK, WRITEABLE, Frame
 from .measures import Measures
 
 ON_STACK = 512  # bytes up to which an array of known size lies on the stack, where LLVM can keep it in registers
@@ -166,7 +166,7 @@ class Storage:
 
         if_not(door.is_kind(spare, "type", "array"))
         if_not(builder.icmp_unsigned("==", frame.load(spare, 0, I32), ir.Constant(I32, 1)))  # the lower half of the count, on all versions
-        if_not(builder.icmp_unsigned("==", frame.load(spare, DESCRIPTION, POINTER), frame.entry("dtype", node.type.dtype)))
+        if_not(door.has_dtype(spare, node.type.dtype))
         wanted = ir.Constant(I32, IN_ROWS | OWNED | ALIGNED | WRITEABLE)
         if_not(builder.icmp_unsigned("==", builder.and_(frame.load(spare, FLAGS, I32), wanted), wanted))
         if_not(builder.icmp_signed("==", frame.load(spare, RANK, I32), ir.Constant(I32, node.type.ndim)))

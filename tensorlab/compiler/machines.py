@@ -1,0 +1,89 @@
+"""Which machine a function runs on, and the way a call takes: through native code where it can, else through Python.
+
+Floor 5. Read `backends/base.py` and `backends/llvm/backend.py` before. A native call that meets something unusual comes back to Python
+(`Function._slowly`), which reads the arguments by all rules, waits for the turn of the variables, and tries native code again with
+arrays; what that cannot do either is done by the reference back end, whose errors readers see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..backends import llvm
+from ..backends.base import Runner
+from ..backends.reference import Reference
+from ..settings import config
+from .checks import warn_reader
+
+if TYPE_CHECKING:
+    from ..backends.llvm.backend import Doors
+    from .function import Function
+
+told: set[str] = set()
+
+
+def native_wanted(mode: str) -> bool:
+    """Say whether a mode asks for native code and there can be some; the first time there cannot, say so."""
+    if mode != "FAST_RUN":
+        return False
+    why = llvm.unavailable()
+    if why and why not in told:
+        told.add(why)
+        warn_reader(f"functions run on NumPy, without native code: {why}")
+    return not why
+
+
+def runner(function: Function) -> Runner:
+    """Return what the Python path of a function runs: native parts with cards between them, or the reference."""
+    program = function.stages.program
+    if function.native and function._doors is None:
+        from ..backends.llvm.backend import LLVM
+
+        return LLVM().compile(program)
+    return Reference().compile(program)
+
+
+def doors(function: Function, outputs: Any) -> Doors | None:
+    """Return the native code of a function, or None if some of its nodes have none."""
+    from ..backends.llvm import backend
+    from ..backends.llvm.program import Given, Interface
+    from ..schedule.sizes import Size
+
+    schedule = backend.as_whole(function.stages.program)
+    if schedule is None:
+        return None
+    variables = list(dict.fromkeys([*function.shared, *function.updates]))
+    position = {variable: number for number, variable in enumerate(variables)}
+    given = [Given(each.variable.type, argument, only_arrays=each.strict) for argument, each in enumerate(function.inputs)]
+    given += [Given(variable.type, cell=position[variable]) for variable in function.shared]
+    for variable, node in zip(function.updates, schedule.results[len(function.outputs) :]):
+        for known, length in zip(variable.type.shape, schedule.places[node].lengths):
+            if known is not None and length.known != known:
+                schedule.sizes.equal.append((length, Size(known)))
+    single = outputs is not None and not isinstance(outputs, (list, tuple, Mapping))
+    targets = tuple(position[variable] for variable in function.updates)
+    interface = Interface(tuple(given), len(function.inputs), len(function.outputs), targets, single)
+    cells = [variable.cell for variable in variables]
+    busy = [variable.busy for variable in variables]
+    name = function.name if function.name and function.name.isidentifier() else "function"
+    return backend.doors(schedule, interface, name, function._slowly, function._by_reference, cells, busy, int(config.threads))
+
+
+def source_for(doors: Doors | None, machine: str) -> str:
+    """Return the text of native code for the eye.
+
+    Raises:
+        ValueError: an unknown machine, or no native code.
+    """
+    if machine not in ("loops", "llvm", "asm"):
+        raise ValueError(f"source({machine!r}): there are 'numpy', 'loops', 'llvm' and 'asm'")
+    if doors is None:
+        raise ValueError(f"source({machine!r}): this function runs through Python; source('numpy') shows how")
+    if machine == "loops":
+        return str(doors.schedule)
+    if machine == "llvm":
+        return doors.text
+    from ..backends.llvm.machine import assembly
+
+    return assembly(doors.text)
