@@ -151,9 +151,9 @@ def away(x: Any) -> Any:
     return x if abs(x) > TINY else TINY
 
 
-def atanh_series(z: Any) -> Any:
-    """Return R with log((1 + s) / (1 - s)) = 2 s + s R(s**2), from its series: 60 digits would cancel near 0 otherwise."""
-    return mp.nsum(lambda j: 2 * z**j / (2 * j + 1), [1, 60]) if z > mpf(10) ** -8 else 2 * z / 3 + 2 * z * z / 5 + 2 * z**3 / 7
+def leading(value: Any) -> Any:
+    """Return the weight that measures errors of a value in its last digit: 1 over the power of 2 below it."""
+    return mpf(2) ** -mp.floor(mp.log(value, 2))
 
 
 half_ln2 = mp.log(2) / 2
@@ -163,12 +163,12 @@ constants("LN2", "ln 2 = high + low, high short enough for exact products with a
 constants("HALF_LN2", "ln 2 / 2, split likewise", lambda d: split(mp.log(2) / 2, d, exact_bits(d)))
 constants("LOG2_E", "1 / ln 2", lambda d: [rounded(1 / mp.log(2), d)])
 polynomial(
-    "EXP", "e**r for |r| <= ln 2 / 2; the error is relative", mp.exp, (-half_ln2 * slack, half_ln2 * slack),
-    {"float32": 7, "float64": 12}, lambda r: mp.exp(-r), (1, 1),
+    "EXP", "e**r for |r| <= ln 2 / 2; the error is relative to the power of 2 below e**r", mp.exp, (-half_ln2 * slack, half_ln2 * slack),
+    {"float32": 6, "float64": 12}, lambda r: leading(mp.exp(r)), (1,),
 )  # fmt: skip
 polynomial(
-    "EXP2", "2**r for |r| <= 1 / 2; the error is relative", lambda r: mpf(2) ** r, (-slack / 2, slack / 2),
-    {"float32": 7, "float64": 12}, lambda r: mpf(2) ** -r, (1,),
+    "EXP2", "2**r for |r| <= 1 / 2; the error is relative to the power of 2 below 2**r", lambda r: mpf(2) ** r, (-slack / 2, slack / 2),
+    {"float32": 7, "float64": 12}, lambda r: leading(mpf(2) ** r), (1,),
 )  # fmt: skip
 polynomial(
     "EXPM1", "(e**r - 1 - r) / r**2 for |r| <= ln 2 / 2; the error is that of r**2 times it, relative to e**r - 1",
@@ -176,9 +176,14 @@ polynomial(
     {"float32": 6, "float64": 11}, lambda r: away(r) ** 2 / mp.expm1(away(r)), (mpf(1) / 2,),
 )  # fmt: skip
 polynomial(
-    "COTH", "r coth(r) in powers of r**2 for |r| <= ln 2 / 4; the error is relative",
-    lambda z: mp.sqrt(away(z)) * mp.coth(mp.sqrt(away(z))), (0, (half_ln2 / 2 * slack) ** 2), {"float32": 3, "float64": 6},
-    lambda z: 1, (1,),
+    "EXP_TWICE", "e**2r for |r| <= ln 2 / 4; the error is relative to the power of 2 below e**2r", lambda r: mp.exp(2 * r),
+    (-half_ln2 / 2 * slack, half_ln2 / 2 * slack), {"float32": 6, "float64": 12}, lambda r: leading(mp.exp(2 * r)), (1,),
+)  # fmt: skip
+constants("TANH_HALF", "where tanh is 1/2", lambda d: [rounded(mp.atanh(mpf(1) / 2), d)])
+polynomial(
+    "TANH", "(tanh(x) - x) / x**3 in powers of x**2 up to where tanh is 1/2; the error is relative to tanh",
+    lambda z: (mp.tanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z), (0, mp.atanh(mpf(1) / 2) ** 2 * slack),
+    {"float32": 4, "float64": 10}, lambda z: z * mp.sqrt(away(z)) / mp.tanh(mp.sqrt(away(z))),
 )  # fmt: skip
 polynomial(
     "LOG", "(log((1 + s) / (1 - s)) - 2 s) / s**3 in powers of s**2, |s| <= (sqrt 2 - 1) / (sqrt 2 + 1); the error is relative to 2 s",

@@ -52,17 +52,13 @@ class Exponentials(Scaling):
 
     @long
     def tanh(self, x: Value) -> Value:
-        """With |x| = k ln 2 / 2 + r and c = r coth(r), e**2r = (c + r) / (c - r), so one division is enough:
-
-        tanh |x| = (2**k (c + r) - (c - r)) / (2**k (c + r) + (c - r)) = n / (n + 2 (c - r)) with n = (2**k - 1) c + (2**k + 1) r.
-        The second form is better near 1, where it forgives the error of n.
-        """
+        """1 - 2 / (e**2|x| + 1) where that is at least 1/2, so that the subtraction rounds little; an odd polynomial below."""
         dtype = x.dtype
         size = self.limited(self.abs(x), None, TANH_HIGHEST[dtype])
         k, whole = self.nearest(size, 2 * tables.LOG2_E[dtype][0])
         high, low = tables.HALF_LN2[dtype]
         r = self.fma(-k, low, self.fma(-k, high, size))
-        c = self.polynomial(r * r, tables.COTH[dtype])
-        power = self.two_to(whole)
-        n = self.fma(power + 1, r, (power - 1) * c)
-        return self.copysign(n / self.fma(c - r, 2, n), x)
+        far = 1 - 2 / self.fma(self.polynomial(r, tables.EXP_TWICE[dtype]), self.two_to(whole), 1)
+        square = size * size
+        near = self.fma(square * size, self.polynomial(square, tables.TANH[dtype]), size)
+        return self.copysign(self.where(size > tables.TANH_HALF[dtype][0], far, near), x)
