@@ -10,7 +10,7 @@ from typing import Any
 
 from ..graph import syntax
 from ..graph.convert import as_node, is_weak, shorten
-from ..graph.errors import ConversionError, CostError, RankError
+from ..graph.errors import ConversionError, CostError, LazyText, RankError
 from ..graph.node import Node
 from ..graph.types import is_floating
 from ..graph.wording import a_kind, counted
@@ -57,9 +57,9 @@ def grad(
     >>> T.grad(x ** 2, x).eval({x: 3.0})
     array(6.)
     """
-    name = cost.label if isinstance(cost, Node) else repr(cost)
-    variables = listed(wrt, f"T.grad({name}, {{}})")
-    constants = listed(list(consider_constant or ()), f"T.grad({name}, …, consider_constant=[{{}}])")
+    name = LazyText(lambda: cost.label if isinstance(cost, Node) else repr(cost))
+    variables = listed(wrt, LazyText(lambda: f"T.grad({name}, {{}})"))
+    constants = listed(list(consider_constant or ()), LazyText(lambda: f"T.grad({name}, …, consider_constant=[{{}}])"))
     instead = checked_options(disconnected_inputs, return_disconnected)
     with one_call() as place:
         starts = known_starts(known_grads or {})
@@ -69,7 +69,7 @@ def grad(
         elif not starts:
             raise CostError("T.grad(None, …)", "neither a cost nor known_grads", "T.grad(cost, wrt), or known_grads={y: gradient of y}")
         found = pull_back(starts, variables, constants, known=starts)
-        results = as_expressions(found, variables, f"T.grad({name}", disconnected_inputs, instead)
+        results = as_expressions(found, variables, LazyText(lambda: f"T.grad({name}"), disconnected_inputs, instead)
         made = put_in_place(results, place, isinstance(wrt, (list, tuple)))
     if add_names and cost is not None and cost.name:
         for variable, result in zip(variables, results):

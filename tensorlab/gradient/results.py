@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..graph.convert import shorten
-from ..graph.errors import ConversionError, DisconnectedInputError
+from ..graph.errors import ConversionError, DisconnectedInputError, LazyText
 from ..graph.node import Node
 from ..graph.place import Place, here, made_at
 from ..graph.wording import a_kind
@@ -42,7 +42,7 @@ class Disconnected:
     __repr__ = __str__
 
 
-def listed(nodes: Any, asked: str) -> list[Node]:
+def listed(nodes: Any, asked: str | LazyText) -> list[Node]:
     """Return one node or a list or tuple of them as a list.
 
     Raises:
@@ -52,7 +52,7 @@ def listed(nodes: Any, asked: str) -> list[Node]:
     for each in found:
         if not isinstance(each, Node):
             raise ConversionError(
-                asked.format(shorten(each)),
+                str(asked).format(shorten(each)),
                 f"{a_kind(each)}, which is not part of any graph",
                 "the symbol or shared variable itself (perhaps its name now stands for a value)",
             )
@@ -100,7 +100,7 @@ def zeros_of(variable: Node) -> Node:
 def as_expressions(
     found: Sequence[Cotangent | None],
     variables: Sequence[Node],
-    asked: str,
+    asked: str | LazyText,
     if_disconnected: str = "ignore",
     instead: str = "zero",
 ) -> list[Any]:
@@ -124,7 +124,7 @@ def as_expressions(
         if cotangent is None and if_disconnected != "ignore":
             error = DisconnectedInputError(
                 f"{asked}, {variable.label})",
-                f"{asked.partition('(')[2]} does not depend on {noun(variable)}",
+                f"{str(asked).partition('(')[2]} does not depend on {noun(variable)}",
                 "an expression built from this very variable, or disconnected_inputs='ignore' for a gradient of zeros",
             )
             if if_disconnected == "raise":

@@ -7,15 +7,33 @@ Python reader would expect, so `except ValueError` goes on working.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 INDENTED = "\n" + " " * len("  found: ")  # further lines of a part stand below its first
+
+
+class LazyText:
+    """A text that is written only if somebody reads it, for what is passed along in case that there is an error to tell.
+
+    What a reader calls a node is looked up in the reader's source, which takes milliseconds the first time.
+
+    >>> f"{LazyText(lambda: 'x.sum')} with axis=2"
+    'x.sum with axis=2'
+    """
+
+    def __init__(self, write: Callable[[], str]) -> None:
+        self._write = write
+
+    def __str__(self) -> str:
+        return self._write()
 
 
 class TensorlabError(Exception):
     """Base of all errors raised on purpose; `asked`, `found` and `advice` are kept apart for the notebook."""
 
-    def __init__(self, asked: str, found: str = "", advice: str = "") -> None:
-        self.asked, self.found, self.advice = asked, found, advice
-        super().__init__(asked, found, advice)
+    def __init__(self, asked: str | LazyText, found: str = "", advice: str = "") -> None:
+        self.asked, self.found, self.advice = str(asked), found, advice
+        super().__init__(self.asked, found, advice)
 
     def __str__(self) -> str:
         lines = [self.asked]

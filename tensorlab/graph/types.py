@@ -13,7 +13,7 @@ import numpy as np
 
 from ..settings import config
 from . import syntax
-from .errors import AxisError, DtypeError, RankError, ShapeError
+from .errors import AxisError, DtypeError, LazyText, RankError, ShapeError
 from .wording import counted
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def number_of_elements(shape: Iterable[Length]) -> Length:
     return product
 
 
-def normal_axis(axis: Any, ndim: int, asked: str) -> int:
+def normal_axis(axis: Any, ndim: int, asked: str | LazyText) -> int:
     """Return an axis counted from the front.
 
     Raises:
@@ -278,7 +278,7 @@ def normal_axis(axis: Any, ndim: int, asked: str) -> int:
     raise AxisError(f"{asked} with axis={axis!r}", f"the array has {where}", "axis=None for all axes" if ndim == 0 else f"axis={ndim - 1}")
 
 
-def normal_axes(axis: Any, ndim: int, asked: str) -> tuple[int, ...]:
+def normal_axes(axis: Any, ndim: int, asked: str | LazyText) -> tuple[int, ...]:
     """Return a sorted tuple of axes from None (all), one number, or a sequence.
 
     Raises:
@@ -294,7 +294,7 @@ def normal_axes(axis: Any, ndim: int, asked: str) -> tuple[int, ...]:
     return (normal_axis(axis, ndim, asked),)
 
 
-def check_rank(value_ndim: int, wanted: int, asked: str, advice: str) -> None:
+def check_rank(value_ndim: int, wanted: int, asked: str | LazyText, advice: str) -> None:
     """Raise RankError unless the two ranks agree."""
     if value_ndim != wanted:
         raise RankError(asked, f"{counted(value_ndim, 'axis', 'axes')} where {wanted} {'is' if wanted == 1 else 'are'} needed", advice)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..graph import syntax
 from ..graph.convert import as_node
-from ..graph.errors import ChoiceError
+from ..graph.errors import ChoiceError, LazyText
 from ..graph.node import Node
 from ..graph.types import dtype_name, is_floating, normal_axes
 from ..settings import config
@@ -43,7 +43,7 @@ def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, ac
     array([2., 4.])
     """
     node = as_node(x)
-    axes = normal_axes(axis, node.type.ndim, f"{node.label}.mean")
+    axes = normal_axes(axis, node.type.ndim, LazyText(lambda: f"{node.label}.mean"))
     wanted = dtype_name(dtype) if dtype is not None else node.type.dtype
     inner = wanted if is_floating(wanted) else config.floatX
     if acc_dtype is not None:
@@ -73,7 +73,7 @@ def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correct
     (array(1.), array(2.))
     """
     node = floating_node(x if dtype is None else cast(x, dtype))
-    axes = normal_axes(axis, node.type.ndim, f"{node.label}.var")
+    axes = normal_axes(axis, node.type.ndim, LazyText(lambda: f"{node.label}.var"))
     distance = node - mean(node, axes, keepdims=True)
     if corrected:
         distance = distance - mean(distance, axes, keepdims=True)

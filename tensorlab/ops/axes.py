@@ -10,7 +10,7 @@ from typing import Any
 
 from ..graph import syntax
 from ..graph.convert import as_node
-from ..graph.errors import AxisError, RankError, ShapeError
+from ..graph.errors import AxisError, LazyText, RankError, ShapeError
 from ..graph.node import Node
 from ..graph.types import normal_axes, normal_axis
 from .families import describe
@@ -140,7 +140,7 @@ def atleast_3d(x: Any) -> Node:
     return dimshuffle(node, *{0: "xxx", 1: ("x", 0, "x"), 2: (0, 1, "x")}.get(node.type.ndim, range(node.type.ndim)))
 
 
-def check_same_rank(nodes: Sequence[Node], asked: str, advice: str) -> int:
+def check_same_rank(nodes: Sequence[Node], asked: str | LazyText, advice: str) -> int:
     """Return the number of axes that all nodes have.
 
     Raises:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph.convert import as_nodes
-from ..graph.errors import DtypeError, RankError, ShapeError
+from ..graph.errors import DtypeError, LazyText, RankError, ShapeError
 from ..graph.node import Node
 from ..graph.promotion import promote
 from ..graph.types import Length, TensorType
@@ -50,7 +50,7 @@ class Gemm(Library):
         return [cast(node, dtype) for node in nodes]
 
     def type(self, z: Node, a: Node, x: Node, y: Node, b: Node) -> TensorType:
-        asked = f"gemm({z.label}, {a.label}, {x.label}, {y.label}, {b.label})"
+        asked = LazyText(lambda: f"gemm({z.label}, {a.label}, {x.label}, {y.label}, {b.label})")
         if z.type.dtype not in BLAS_DTYPES:
             raise DtypeError(asked, describe(z), f"{z.label} + {a.label} * T.dot({x.label}, {y.label}) for other dtypes than floats")
         for number in (a, b):

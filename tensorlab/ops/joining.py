@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.convert import as_node, as_nodes
-from ..graph.errors import AxisError, ConversionError, RankError, ShapeError
+from ..graph.errors import AxisError, ConversionError, LazyText, RankError, ShapeError
 from ..graph.node import Node
 from ..graph.promotion import promote
 from ..graph.types import Length, TensorType, common_shape, normal_axis
@@ -52,7 +52,7 @@ class Join(Library):
         return alike(arguments)
 
     def type(self, *nodes: Node) -> TensorType:
-        asked = f"T.join({self.axis}, {', '.join(node.label for node in nodes)})"
+        asked = LazyText(lambda: f"T.join({self.axis}, {', '.join(node.label for node in nodes)})")
         check_same_rank(nodes, asked, "T.stack(…) for a new axis, x.dimshuffle('x', 0) to add one")
         shape = list(together(nodes, asked, self.axis, self.advice))
         total: Length = 0
@@ -128,7 +128,7 @@ def alike(arguments: Sequence[Any]) -> list[Node]:
     return [cast(node, dtype) for node in nodes]
 
 
-def together(nodes: Sequence[Node], asked: str, free: int | None, advice: str) -> tuple[Length, ...]:
+def together(nodes: Sequence[Node], asked: str | LazyText, free: int | None, advice: str) -> tuple[Length, ...]:
     """Return the shape that nodes have together, axis `free` left open."""
     try:
         return common_shape([node.type.shape for node in nodes], free)
@@ -188,7 +188,7 @@ def concatenate(tensor_list: Any, axis: int = 0) -> Node:
     if not values:
         raise ShapeError("T.concatenate([])", "an empty list", "at least one array")
     nodes = as_nodes(values)
-    asked = f"T.concatenate([{', '.join(node.label for node in nodes)}], axis={axis!r})"
+    asked = LazyText(lambda: f"T.concatenate([{', '.join(node.label for node in nodes)}], axis={axis!r})")
     if any(node.type.ndim == 0 for node in nodes):
         raise RankError(asked, "scalars have no axis to be joined along", f"T.stack([{', '.join(node.label for node in nodes)}])")
     ndim = check_same_rank(nodes, asked, "T.stack(…) for a new axis, x.dimshuffle('x', 0) to add one")

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..graph import syntax
 from ..graph.convert import as_node
-from ..graph.errors import DtypeError, RankError, ShapeError
+from ..graph.errors import DtypeError, LazyText, RankError, ShapeError
 from ..graph.node import Constant, Node
 from ..graph.types import Length, is_integer
 from ..graph.wording import counted
@@ -25,7 +25,9 @@ DYNAMIC = "?"
 Template = tuple[int | str | None, ...]
 
 
-def as_lengths(shape: Any, asked: str, ndim: int | None = None, smallest: int = 0, free: bool = False) -> list[int | Node | None]:
+def as_lengths(
+    shape: Any, asked: str | LazyText, ndim: int | None = None, smallest: int = 0, free: bool = False
+) -> list[int | Node | None]:
     """Return one entry per axis: a number where it is known, an int scalar node where it is not.
 
     Args:
@@ -50,7 +52,7 @@ def as_lengths(shape: Any, asked: str, ndim: int | None = None, smallest: int = 
     return found
 
 
-def elements(vector: Node, asked: str, ndim: int | None) -> list[Any]:
+def elements(vector: Node, asked: str | LazyText, ndim: int | None) -> list[Any]:
     """Return the elements of a symbolic shape, one by one."""
     if not is_integer(vector.type.dtype):
         raise DtypeError(
@@ -94,7 +96,7 @@ def as_offset(value: Any, asked: str) -> int | Node:
     return found
 
 
-def as_one_length(value: Any, asked: str, smallest: int, free: bool, word: str = "a length") -> int | Node | None:
+def as_one_length(value: Any, asked: str | LazyText, smallest: int, free: bool, word: str = "a length") -> int | Node | None:
     """Return one length (or what else `word` says) as a number, or as an int scalar node if its value is not known."""
     if value is None and free:
         return None

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..graph import syntax
 from ..graph.convert import as_node, as_nodes
-from ..graph.errors import AxisError, RankError, ShapeError
+from ..graph.errors import AxisError, LazyText, RankError, ShapeError
 from ..graph.node import Node
 from ..graph.promotion import promote
 from ..graph.types import TensorType, normal_axis
@@ -285,7 +285,7 @@ def transpose(x: Any, axes: Any = None) -> Node:
     node = as_node(x)
     if axes is None:
         return dimshuffle(node, *reversed(range(node.type.ndim)))
-    asked = f"{node.label}.transpose({axes!r})"
+    asked = LazyText(lambda: f"{node.label}.transpose({axes!r})")
     order = [normal_axis(each, node.type.ndim, asked) for each in (axes if isinstance(axes, (list, tuple, np.ndarray)) else [axes])]
     if sorted(order) != list(range(node.type.ndim)):
         found = f"{describe(node)}; each of its {node.type.ndim} axes stands once in a transpose"

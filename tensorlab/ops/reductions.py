@@ -10,6 +10,7 @@ from typing import Any
 
 from ..graph import syntax
 from ..graph.convert import as_node
+from ..graph.errors import LazyText
 from ..graph.node import Node
 from ..graph.types import dtype_name, normal_axes
 from .choices import cast, fill
@@ -148,7 +149,7 @@ def product_of_others(x: Node, axis: tuple[int, ...]) -> Node:
 def fold(card: type[Reduction], x: Any, axis: Any, keepdims: bool, asked: str) -> Node:
     """Apply a reduction along the axes that a reader names; without any axes the elements stay as they are."""
     node = as_node(x)
-    axes = normal_axes(axis, node.type.ndim, f"{node.label}.{asked}")
+    axes = normal_axes(axis, node.type.ndim, LazyText(lambda: f"{node.label}.{asked}"))
     result = card(axes)(node) if axes else cast(node, card(()).result_dtype(node.type.dtype))
     return put_back(result, axes) if keepdims else result
 

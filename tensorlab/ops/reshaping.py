@@ -12,7 +12,7 @@ import numpy as np
 
 from ..graph import syntax
 from ..graph.convert import as_node
-from ..graph.errors import RankError, ShapeError
+from ..graph.errors import LazyText, RankError, ShapeError
 from ..graph.node import Node
 from ..graph.types import TensorType, number_of_elements
 from ..graph.wording import counted
@@ -163,7 +163,7 @@ def reshape(x: Any, newshape: Any = None, ndim: int | None = None, *, shape: Any
     wanted = shape if newshape is None else newshape
     if wanted is None:
         raise ShapeError(f"T.reshape({node.label})", "no shape to make of it", f"T.reshape({node.label}, (2, -1))")
-    asked = f"{node.label}.reshape({wanted!r})"
+    asked = LazyText(lambda: f"{node.label}.reshape({wanted!r})")
     lengths = as_lengths(wanted, asked, ndim, smallest=-1)
     if [each for each in lengths if isinstance(each, int)].count(-1) > 1:
         raise ShapeError(asked, "-1 stands twice; only one length can follow from the others", f"{node.label}.reshape((-1, 3))")

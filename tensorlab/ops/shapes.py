@@ -12,7 +12,7 @@ import numpy as np
 
 from ..graph import syntax
 from ..graph.convert import as_node
-from ..graph.errors import AxisError, ShapeError
+from ..graph.errors import AxisError, LazyText, ShapeError
 from ..graph.node import Node
 from ..graph.types import Length, TensorType, normal_axis, number_of_elements
 from .families import Case, Library, View
@@ -150,7 +150,7 @@ def dimshuffle(x: Any, *pattern: Any) -> Node:
     node = as_node(x)
     if len(pattern) == 1 and isinstance(pattern[0], (list, tuple)):
         pattern = tuple(pattern[0])
-    asked = f"{node.label}.dimshuffle{pattern!r}"
+    asked = LazyText(lambda: f"{node.label}.dimshuffle{pattern!r}")
     order = tuple("x" if isinstance(axis, str) and axis == "x" else normal_axis(axis, node.type.ndim, asked) for axis in pattern)
     named = [axis for axis in order if axis != "x"]
     if len(set(named)) < len(named):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..graph import syntax
 from ..graph.convert import as_node, as_nodes, holds_nodes
-from ..graph.errors import ShapeError
+from ..graph.errors import LazyText, ShapeError
 from ..graph.node import Node
 from ..graph.types import TensorType, normal_axis
 from .axes import check_same_rank
@@ -47,7 +47,7 @@ class Stack(Library):
         return alike(arguments)
 
     def type(self, *nodes: Node) -> TensorType:
-        asked = f"a list of {', '.join(node.label for node in nodes)}, stacked"
+        asked = LazyText(lambda: f"a list of {', '.join(node.label for node in nodes)}, stacked")
         check_same_rank(
             nodes,
             asked,
