@@ -189,6 +189,22 @@ def test_readers_do_not_wait():
     assert read() == [2, 3]
 
 
+def test_readers_see_one_moment(quick_switches):
+    variables = [tl.shared(0) for _ in range(300)]
+    step = tl.function([], updates=[(each, each + 1) for each in variables])
+    read = tl.function([], variables)
+    seen = []
+
+    def work():
+        while not seen or seen[-1] < 200:
+            values = {each.item() for each in read()}
+            assert len(values) == 1
+            seen.append(values.pop())
+
+    in_threads(work, lambda: [step() for _ in range(200)])
+    assert len(set(seen)) > 2
+
+
 def test_set_value_waits_for_an_update():
     """Else it would be lost: the update began from the old value."""
     n = tl.shared(0)
@@ -427,7 +443,7 @@ def test_an_old_value_dies_when_all_new_ones_stand():
         """An array that can be watched."""
 
     variables = [tl.shared(np.zeros(1)) for _ in range(4)]
-    step = tl.function([], updates=[(each, each + 1) for each in variables])
+    step = tl.function([], updates=[(each, T.constant([1.0])) for each in variables])  # which holds on to no old value itself
     watched = []
     seen = []
     for each in variables:
