@@ -62,10 +62,10 @@ class ArrayWords:
 
 
 def whole_numbers_kept(rounding: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a rounding that leaves whole numbers as they are; NumPy's `rint` turns them into floats, its `floor` before 2.1 too."""
+    """Return a rounding that copies whole numbers; NumPy's `rint` turns them into floats, its `floor` before 2.1 too."""
 
     def meaning(x: Any) -> Any:
-        return rounding(x) if x.dtype.kind == "f" else x
+        return rounding(x) if x.dtype.kind == "f" else x.copy()  # a word's result is never the memory of its operand
 
     return meaning
 

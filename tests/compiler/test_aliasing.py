@@ -137,3 +137,12 @@ def test_eval_of_a_leaf_is_a_copy():
     w.eval()[0] = 5
     k.eval()[0] = 5
     assert w.get_value() == k.value == [1]
+
+
+@pytest.mark.parametrize("op", [T.floor, T.ceil, T.trunc, T.round, T.round_half_away_from_zero])
+@pytest.mark.parametrize("mode", ["FAST_RUN", "FAST_COMPILE"])
+def test_whole_numbers_rounded_are_a_copy(op, mode):
+    x, w = T.lvector("x"), tl.shared(np.arange(3))
+    given = np.arange(3)
+    one, other = tl.function([x], [op(x), op(w)], mode=mode)(given)
+    assert not np.shares_memory(one, given) and not np.shares_memory(other, w.get_value(borrow=True))
