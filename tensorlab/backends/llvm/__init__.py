@@ -5,10 +5,10 @@ Read `machine.py`, `words/`, `kernels.py`, `program.py` and `backend.py`, in thi
 
 from __future__ import annotations
 
-from functools import cache
+import functools  # not its `cache`: that name belongs to the module
 
 
-@cache
+@functools.cache
 def unavailable() -> str:
     """Return why there can be no native code here; empty if there can."""
     try:
