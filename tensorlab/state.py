@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .graph.convert import shorten
-from .graph.errors import ConversionError, ShapeError, TensorlabError
+from .graph.errors import ConversionError, LazyText, ShapeError, TensorlabError
 from .graph.node import Node
 from .graph.place import Place
 from .graph.types import DTYPES, TensorType
@@ -114,8 +114,8 @@ class SharedVariable(Node):
         if isinstance(new_value, Node):
             raise ConversionError(f"{self.label}.set_value({in_code(new_value)})", "a symbol has no value",
                                   f"tl.function(…, updates=[({in_code(self, 'w')}, {in_code(new_value)})])")
-        array = array_of(new_value, self.type, f"for {self.label}", self.label, self.strict, self.allow_downcast,
-                         "tl.shared(…, allow_downcast=True)")
+        asked, label = LazyText(lambda: f"for {self.label}"), LazyText(lambda: self.label)
+        array = array_of(new_value, self.type, asked, label, self.strict, self.allow_downcast, "tl.shared(…, allow_downcast=True)")
         self.turn.run(SharedVariable._put, self, array if borrow else np.array(array))
 
     def _put(self, value: Array) -> None:

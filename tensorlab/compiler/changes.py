@@ -6,10 +6,11 @@ Floor 5. A new value must have the dtype and the number of axes of what it repla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..graph.convert import as_node, is_weak, shorten
-from ..graph.errors import DuplicateUpdateError, GivenError, TensorlabError, UpdateError
+from ..graph.errors import DuplicateUpdateError, GivenError, LazyText, TensorlabError, UpdateError
 from ..graph.node import Node
 from ..graph.promotion import weak_dtype
 from ..graph.types import TensorType
@@ -77,7 +78,7 @@ def checked_update(variable: SharedVariable, value: Any) -> Node:
     Raises:
         UpdateError: dtype, rank or a known length differ.
     """
-    type, label = variable.type, in_code(variable, "w")
+    type, label = variable.type, LazyText(partial(in_code, variable, "w"))
     try:
         node = value_beside(value, type)
     except TensorlabError as problem:
@@ -108,7 +109,7 @@ def checked_givens(givens: Any) -> dict[Node, Node]:
         if not isinstance(variable, Node):
             advice = "givens=[(x, value)] with a symbol x of the graph"
             raise GivenError(f"givens=[({shorten(variable)}, …)]", f"{a_kind(variable)} instead of a symbol", advice)
-        label = in_code(variable)
+        label = LazyText(partial(in_code, variable))
         if variable in result:
             asked = f"givens=[({label}, …), ({label}, …)]"
             raise GivenError(asked, f"two replacements for {label}", f"givens=[({label}, value)], one pair a variable")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.convert import shorten
-from ..graph.errors import InputError
+from ..graph.errors import InputError, LazyText
 from ..graph.node import Node
 from ..graph.types import TensorType
 from ..graph.values import array_of
@@ -77,8 +77,8 @@ class In:
 
 def read(value: Any, wanted: TensorType, each: In) -> np.ndarray[Any, Any]:
     """Return an argument as an array of a type, or raise the error that says why it does not fit (see `array_of`)."""
-    return array_of(value, wanted, f"for input {each.label}", each.label, each.strict, each.allow_downcast,
-                    "tl.function(…, allow_input_downcast=True)")
+    asked, label = LazyText(lambda: f"for input {each.label}"), LazyText(lambda: each.label)
+    return array_of(value, wanted, asked, label, each.strict, each.allow_downcast, "tl.function(…, allow_input_downcast=True)")
 
 
 def Param(variable: Node, default: Any = None, name: str | None = None, **options: Any) -> In:

@@ -90,6 +90,7 @@ class TensorType:
     __slots__ = ("_hash", "dtype", "shape")
     dtype: str
     shape: tuple[Length, ...]
+    _hash: int
 
     def __init__(
         self,

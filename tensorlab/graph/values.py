@@ -13,7 +13,7 @@ import numpy as np
 
 from ..settings import config
 from .convert import holds_nodes, holds_numpy, shorten
-from .errors import ConversionError, DowncastError, RankError, ShapeError
+from .errors import ConversionError, DowncastError, LazyText, RankError, ShapeError
 from .node import Node
 from .types import DTYPES, TensorType
 from .wording import a_kind, counted, in_code
@@ -24,8 +24,8 @@ Array = np.ndarray[Any, Any]
 def array_of(
     value: Any,
     wanted: TensorType,
-    asked: str,
-    label: str,
+    asked: str | LazyText,
+    label: str | LazyText,
     strict: bool = False,
     allow_downcast: bool | None = None,
     permission: str = "allow_downcast=True",
@@ -80,7 +80,7 @@ def array_of(
         return array.astype(wanted.dtype)
 
 
-def numbers_in(value: Any, wanted: TensorType, asked: str, label: str) -> Array:
+def numbers_in(value: Any, wanted: TensorType, asked: str | LazyText, label: str | LazyText) -> Array:
     """Return a value as an array of one of the known dtypes.
 
     Raises:
@@ -177,7 +177,7 @@ def fits_exactly(array: Array, dtype: str) -> bool:
         return all(math.isfinite(cast := float(to.type(each))) and int(cast) == int(each) for each in array.flat)
 
 
-def advice_on_rank(array: Array, wanted: TensorType, label: str) -> str:
+def advice_on_rank(array: Array, wanted: TensorType, label: str | LazyText) -> str:
     """Say how the number of axes of a value and of a variable can be made to agree."""
     declared = {0: "T.scalar()", 1: "T.vector()", 2: "T.matrix()", 3: "T.tensor3()", 4: "T.tensor4()"}.get(array.ndim, "T.tensor(…)")
     if wanted.ndim == 2 and array.ndim == 1:

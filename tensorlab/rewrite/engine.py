@@ -59,9 +59,9 @@ class Engine:
         one_of: Interner | None = None,
     ) -> None:
         self.context = context or Context()
-        self.rules = [each for rule_set in rule_sets for each in rule_set.rules]
         self.history: list[Rewrite] = []
-        self._new_rules = [each for rule_set in rule_sets if rule_set not in settled for each in rule_set.rules]
+        self._rule_sets = list(rule_sets)
+        self._new_rule_sets = [rule_set for rule_set in rule_sets if rule_set not in settled]
         self._as_given: set[Node] = set()
         self._candidates: dict[Any, list[Rule]] = {}
         self._one_of = one_of or Interner(by_name=self.context.for_display)
@@ -135,12 +135,14 @@ class Engine:
 
         There are few combinations of an op, a dtype and the ops of the operands, so that each is looked up once in a graph of any size.
         """
-        key = (type(node.op), node.type.dtype, node in self._as_given, *[kind(each) for each in node.inputs])
+        assert node.op is not None
+        card, dtype, kinds, as_given = type(node.op), node.type.dtype, tuple([kind(each) for each in node.inputs]), node in self._as_given
+        key = card, dtype, kinds, as_given
         found = self._candidates.get(key)
         if found is None:
-            card, dtype, as_given, *kinds = key
-            rules = self._new_rules if as_given else self.rules
-            found = self._candidates[key] = [rule for rule in rules if rule.looks_at(card, dtype, kinds)]
+            rule_sets = self._new_rule_sets if as_given else self._rule_sets
+            found = [rule for rule_set in rule_sets for rule in rule_set.rules_on(card) if rule.takes(dtype, kinds)]
+            self._candidates[key] = found
         return found
 
     def _endless(self) -> RewriteError:

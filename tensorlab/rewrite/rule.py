@@ -39,6 +39,18 @@ class RuleSet:
     def __init__(self, name: str, purpose: str) -> None:
         self.name, self.purpose = name, purpose
         self.rules: list[Rule] = []
+        self._by_card: dict[type[Op], list[Rule]] = {}
+
+    def add(self, rule: Rule) -> None:
+        """Take in one more rule."""
+        self.rules.append(rule)
+        self._by_card.clear()
+
+    def rules_on(self, card: type[Op]) -> list[Rule]:
+        """Return the rules that look at nodes of a card."""
+        if card not in self._by_card:
+            self._by_card[card] = [rule for rule in self.rules if issubclass(card, rule.on)]
+        return self._by_card[card]
 
     def __repr__(self) -> str:
         return f"<rule set {self.name}: {len(self.rules)} rules>"
@@ -79,20 +91,15 @@ class Rule:
         self.belongs_to = belongs_to
         self.dtypes = tuple(dtypes)
         self.function = function
-        belongs_to.rules.append(self)
+        belongs_to.add(self)
 
     def apply(self, node: Node, context: Context) -> Node | None:
         """Return what to put in place of a node, or None if the rule has nothing to say about it."""
         raise NotImplementedError
 
-    def looks_at(self, card: type[Op], dtype: str, kinds: Collection[type]) -> bool:
-        """Say whether the rule may have something to say about nodes of a card, with results of a dtype and operands of some kinds."""
-        return (
-            issubclass(card, self.on)
-            and dtype in self.dtypes
-            and self.needs.issubset(kinds)
-            and not (self.needs_any and self.needs_any.isdisjoint(kinds))
-        )
+    def takes(self, dtype: str, kinds: Collection[type]) -> bool:
+        """Say whether the rule may have something to say about a node whose result has a dtype, and whose operands are of some kinds."""
+        return dtype in self.dtypes and self.needs.issubset(kinds) and not (self.needs_any and self.needs_any.isdisjoint(kinds))
 
     @property
     def examples(self) -> Sequence[Example]:
