@@ -59,7 +59,7 @@ def fits(node: Node, speaks: Speaks) -> bool:
     if op is None or isinstance(op, AxisLength):
         return True
     if type(op) in VIEWS:
-        return is_view(node)
+        return is_view(node) and speaks(node)
     if type(op) in ROUTINES:
         return ROUTINES[type(op)](node) is not None
     if isinstance(op, Reduction) and op.combine not in FOLDS:

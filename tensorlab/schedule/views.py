@@ -16,12 +16,12 @@ from ..ops.broadcasting import Rebroadcast, SpecifyShape
 from ..ops.choices import Cast
 from ..ops.families import Elementwise
 from ..ops.filling import Alloc
-from ..ops.indexing import Subtensor
 from ..ops.index_templates import POINT, WHOLE, Cut
+from ..ops.indexing import Subtensor
 from ..ops.joining import Segment
 from ..ops.reshaping import Flatten, Reshape
 from ..ops.shapes import AxisLength, DimShuffle
-from .arrays import Lengths, Place, row_strides
+from .arrays import Place, row_strides
 from .sizes import ONE, ZERO, Size, Sizes, product
 
 Bound = int | Node | None

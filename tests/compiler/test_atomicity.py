@@ -130,7 +130,7 @@ STORM_SCRIPT = """
         tensorlab.compiler.function.replace_values = replace_one_by_one
 
     variables = [tl.shared(np.zeros(size)) for size in (1, 1, 2, 3, 10, 100, 1000, 1)][:int(sys.argv[3])]
-    step = tl.function([], updates=[(each, each + 1) for each in variables])
+    step = tl.function([], updates=[(each, each + 1) for each in variables], mode=sys.argv[4])
     armed = False
 
     def interrupt(*_):
@@ -185,14 +185,14 @@ def test_a_storm_of_interrupts_tears_nothing(tmp_path):
     script = tmp_path / "storm.py"
     script.write_text(textwrap.dedent(STORM_SCRIPT))
 
-    def storm(how, count, variables):
-        command = [sys.executable, str(script), how, str(count), str(variables)]
+    def storm(how, count, variables, mode="FAST_COMPILE"):
+        command = [sys.executable, str(script), how, str(count), str(variables), mode]
         done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         return [int(each) for each in done.stdout.split()]
 
-    for variables in (8, 1):
-        interrupts, torn, wrong, calls, held = storm("together", STORM, variables)
+    for variables, mode in ((8, "FAST_COMPILE"), (1, "FAST_COMPILE"), (8, "FAST_RUN")):
+        interrupts, torn, wrong, calls, held = storm("together", STORM, variables, mode)
         assert (interrupts, torn, wrong, held) == (STORM, 0, 0, 0)
         assert calls > 0
     assert storm("one by one", STORM, 8)[1] > 0

@@ -6,42 +6,53 @@ reference back end, whose errors are the ones that readers see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 import numpy as np
 
 from ...graph.node import Constant, Node
+from ...graph.place import made_at
 from ...graph.walk import ancestors
 from ...ops.evaluate import kernel
 from ...ops.families import Elementwise, Reduction
 from ...ops.words import ArrayWords
 from ...rewrite.intern import intern
-from ...schedule.expand import expanded
+from ...schedule.expand import EXPANSIONS, expanded
 from ...schedule.fuse import fused
 from ...schedule.kernels import Schedule
-from ...schedule.plan import Program, plan
+from ...schedule.plan import Program, Step, plan
 from ...schedule.sizes import ImpossibleError
 from ...schedule.survey import ROUTINES, fits
-from ..base import Backend, Runner
-from ..reference import Reference
-from ..source import Source, compiled
+from ...settings import config
+from ..base import Backend, Runner, StepError
+from ..reference import Reference, located
+from ..source import Source, comment, compiled
+from .blocks import MEMORY_TYPES
 from .link import Native
 from .program import Given, Interface, write
 from .speaking import speaks
 
-numbers = count(1)
-
 
 @dataclass(frozen=True)
-class Prepared:
-    """A program whose composite ops are written out: what is given, what is wanted, and all nodes between them in order."""
+class Graph:
+    """A program as the graph that it came from: what is given, what is wanted, and all nodes between them in order."""
 
     given: tuple[Node, ...]
     wanted: tuple[Node, ...]
+
+    @classmethod
+    def of(cls, program: Program) -> Graph:
+        """Return the graph of a program."""
+        nodes = [*program.leaves, *(step.node for step in program.steps)]
+        return cls(program.leaves[: program.given], tuple(nodes[number] for number in program.results))
+
+    @property
+    def written_out(self) -> Graph:
+        """The same with composite ops written out, and equal nodes made one."""
+        return Graph(self.given, tuple(intern(expanded(self.given, self.wanted))))
 
     @cached_property
     def nodes(self) -> list[Node]:
@@ -55,17 +66,20 @@ class Prepared:
         return [node for node in self.nodes if node.op is not None and node not in passed]
 
 
-def prepared(program: Program) -> Prepared:
-    """Write out composite ops, and make equal nodes one."""
-    nodes = [*program.leaves, *(step.node for step in program.steps)]
-    given = program.leaves[: program.given]
-    return Prepared(given, tuple(intern(expanded(given, [nodes[number] for number in program.results]))))
+def is_native(node: Node) -> bool:
+    """Say whether loops can compute a node, as it is or written out."""
+    if fits(node, speaks):
+        return True
+    expansion = EXPANSIONS.get(type(node.op))
+    with made_at(node.place):
+        new = expansion(node, *node.inputs) if expansion is not None else None
+    return new is not None and all(fits(each, speaks) for each in ancestors([new], stop_at=node.inputs) if each not in node.inputs)
 
 
 def as_whole(program: Program) -> Schedule | None:
     """Return a program as one schedule, or None if some of its nodes have no native code."""
-    ready = prepared(program)
-    if not all(fits(node, speaks) for node in ready.inner):
+    ready = Graph.of(program).written_out
+    if not all(fits(node, speaks) for node in ready.inner) or not all(node.type.dtype in MEMORY_TYPES for node in ready.nodes):
         return None
     try:
         return fused(ready.given, ready.wanted)
@@ -144,11 +158,11 @@ class Part:
     writes: list[Node] = field(default_factory=list)
 
 
-def parts_of(ready: Prepared) -> list[Part]:
+def parts_of(ready: Graph) -> list[Part]:
     """Split a program into native parts and cards, as few as the dependencies allow."""
     done = {*ready.given, *(node for node in ready.nodes if isinstance(node, Constant))}
     waiting, found = ready.inner, []
-    native = {node: fits(node, speaks) for node in waiting}
+    native = {node: is_native(node) for node in waiting}
     while waiting:
         for kind in (True, False):
             taken: list[Node] = []
@@ -184,51 +198,66 @@ class LLVM(Backend):
 
     def compile(self, program: Program) -> Runner:
         """Return a program as a Python function that calls native parts and cards in turn."""
-        ready = prepared(program)
-        names: dict[Node, str] = {}
-        source = Source(names={"asarray": np.asarray})
-
-        def name(node: Node) -> str:
-            if node not in names:
-                names[node] = f"b{len(names)}"
-                if isinstance(node, Constant) and node not in ready.given:
-                    source.names[names[node]] = node.value
-            return names[node]
-
-        source.add(f"def program({', '.join(map(name, ready.given))}):")
-        fresh: set[Node] = set()
-        words = ArrayWords(np)
-        texts = []
-        for part in parts_of(ready):
-            if part.native and part.writes:
-                function, text = native_part(part, number := next(numbers))
-                texts.append(text)
-                source.names[f"native_{number}"] = function
-                source.add(f"    {', '.join(map(name, part.writes))}, = native_{number}({', '.join(map(name, part.reads))})")
-                fresh.update(part.writes)
-                continue
-            for node in part.nodes:
-                card = f"{node.op.name}_{len(source.names)}"  # type: ignore[union-attr]
-                source.names[card] = kernel(node, np, words)
-                label = " ".join(node.label.split())
-                source.add(f"    {name(node)} = {card}({', '.join(map(name, node.inputs))})  # {label}")
-        source.add(f"    return [{', '.join(map(name, ready.wanted))}]")
-        run_parts = compiled(source, "<tensorlab program>")
-        reference = Lazily(program)
+        writer = Mixed(Graph.of(program))
+        run_parts = compiled(writer.source, "<tensorlab program>")
 
         def run(given: Sequence[Any]) -> list[Any]:
             try:
                 with np.errstate(all="ignore"):
                     return run_parts(*given)
-            except Exception:  # the reference back end says what is wrong, and with which node
-                return reference.run(given)
+            except StepError:
+                raise
+            except Exception as problem:
+                found = located(problem, run_parts, writer.source)
+                if found is None:
+                    raise
+                raise found from problem
 
-        seen: set[Node] = set()
-        unique = []
-        for node in ready.wanted:
-            unique.append(node in fresh and node not in seen)
-            seen.add(node)
-        return Runner(run, tuple(unique), lambda: source.text)
+        return Runner(run, writer.fresh, lambda: writer.source.text)
+
+
+class Mixed:
+    """Writes the Python function of a program that is native only in parts.
+
+    Attributes:
+        source: the function, and what its names stand for.
+        fresh: per result, whether its memory certainly belongs to nobody else.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.source = Source(names={"asarray": np.asarray})
+        self.buffers: dict[Node, int] = {}
+        self.words = ArrayWords(np)
+        source = self.source
+        source.add(f"def program({', '.join(map(self.name, graph.given))}):")
+        own: set[Node] = set()
+        for number, part in enumerate(parts_of(graph)):
+            if part.native and part.writes:
+                source.names[f"native_{number}"] = native_part(part, number)
+                source.add(f"    {', '.join(map(self.name, part.writes))}, = native_{number}({', '.join(map(self.name, part.reads))})")
+                own.update(part.writes)
+            else:
+                for node in part.nodes:
+                    self.card(node)
+        source.add(f"    return [{', '.join(map(self.name, graph.wanted))}]")
+        self.fresh = tuple(node in own and node not in graph.wanted[:position] for position, node in enumerate(graph.wanted))
+
+    def name(self, node: Node) -> str:
+        """Return the name of a node's value in the function."""
+        number = self.buffers.setdefault(node, len(self.buffers))
+        if isinstance(node, Constant) and node not in self.graph.given:
+            self.source.names[f"b{number}"] = node.value
+        return f"b{number}"
+
+    def card(self, node: Node) -> None:
+        """Write the line that computes a node by its card."""
+        reads = list(map(self.name, node.inputs))
+        name = self.name(node)
+        card = f"{node.op.name}_{self.buffers[node]}"  # type: ignore[union-attr]
+        self.source.names[card] = kernel(node, np, self.words)
+        step = Step(node, tuple(self.buffers[each] for each in node.inputs), self.buffers[node])
+        self.source.add(f"    {name} = {card}({', '.join(reads)})  # {comment(node)}", step)
 
 
 class Lazily:
@@ -242,21 +271,21 @@ class Lazily:
         """The program on the reference back end."""
         return Reference().compile(self.program)
 
-    def run(self, given: Sequence[Any]) -> list[Any]:
-        """Run it."""
-        return self.runner.run(given)
 
-
-def native_part(part: Part, number: int) -> tuple[Callable[..., Any], Callable[[], str]]:
+def native_part(part: Part, number: int) -> Callable[..., Any]:
     """Return a native part as a function from arrays to a list of arrays."""
     reference = Lazily(plan(part.reads, part.writes))
+
+    def by_reference(*values: Any) -> list[Any]:
+        return reference.runner.run(values)
+
+    graph = Graph(tuple(part.reads), tuple(part.writes)).written_out
     try:
-        schedule = fused(part.reads, part.writes)
+        schedule = fused(graph.given, graph.wanted)
     except ImpossibleError:
-        return (lambda *values: reference.run(values)), lambda: ""
-    interface = Interface(tuple(Given(node.type, position, only_arrays=True) for position, node in enumerate(part.reads)),
-                          len(part.reads), len(part.writes))
-    native = linked(schedule, interface)
-    state: Mapping[str, int] = {"threads": 1, "turn": 1}
-    strict = native.builtin(f"part_{number}", {"otherwise": lambda *values: reference.run(values)}, [], [], state)
-    return native.builtin(f"part_{number}", {"otherwise": lambda *values: strict(*tidy(values))}, [], [], state), lambda: native.text
+        return by_reference
+    given = [Given(node.type, position, only_arrays=True) for position, node in enumerate(part.reads)]
+    native = linked(schedule, Interface(tuple(given), len(part.reads), len(part.writes)))
+    state = {"threads": int(config.threads), "turn": 1}
+    strict = native.builtin(f"native_{number}", {"otherwise": by_reference}, [], [], state)
+    return native.builtin(f"native_{number}", {"otherwise": lambda *values: strict(*tidy(values))}, [], [], state)

@@ -44,6 +44,7 @@ class Code:
         self._to_body = self._slots.branch(body)
         self._slots.position_before(self._to_body)
         self.builder = ir.IRBuilder(body)
+        self._row: Any = None
 
     # -- memory
     def slot(self, kind: Any, count: int = 1, align: int = 0) -> Any:
@@ -53,6 +54,15 @@ class Code:
         if align:
             slot.align = align
         return slot
+
+    def place_in_row(self, index: int) -> Any:
+        """Return place `index` of a row of addresses on the stack, which starts empty and grows as it is asked for."""
+        if self._row is None:
+            self._row = self.slot(POINTER, 1)
+        self._row.operands[0].constant = index + 1
+        place = self._row if index == 0 else self._slots.gep(self._row, [whole(index)], source_etype=POINTER)
+        self._slots.store(ir.Constant(POINTER, None), place)
+        return place
 
     def at_start(self, value: Any, slot: Any) -> None:
         """Write a constant to a slot before anything else happens."""

@@ -64,6 +64,7 @@ class Frame:
         self.table = Table()
         self.base = self.load(self.owner, DATA, POINTER)
         self.undo: list[Callable[[], None]] = []
+        self.places: list[Any] = []
         self.handed_on = self.function.append_basic_block("handed_on")
         self.raised = self.function.append_basic_block("raised")
 
@@ -90,10 +91,10 @@ class Frame:
         return self.code.at(self.base, self.table.position(*entry), I64)
 
     def call(self, name: str, *arguments: Any) -> Any:
-        """Call a function from outside."""
-        result, kinds = API[name]
-        function = self.module.globals.get(name) or ir.Function(self.module, ir.FunctionType(result, kinds), name)
-        return self.builder.call(function, [whole(each) if isinstance(each, int) else each for each in arguments])
+        """Call a function from outside or of the prelude."""
+        from .prelude import called  # which is written with the names of this file
+
+        return self.builder.call(called(self.module, name), [whole(each) if isinstance(each, int) else each for each in arguments])
 
     # -- ways out
     def need(self, condition: Any) -> None:
@@ -123,21 +124,16 @@ class Frame:
     def _give_back(self) -> None:
         for each in self.undo:
             each()
+        if self.places:
+            self.call("tl_drop", self.places[0], len(self.places))
 
     def held(self) -> Any:
         """Return a place for a reference that is given up however the function ends; it starts empty."""
-        place = self.empty()
-        self.undo.append(lambda: self.drop(place))
-        return place
+        self.places.append(self.code.place_in_row(len(self.places)))
+        return self.places[-1]
 
     def empty(self) -> Any:
         """Return a place for an address that is empty when the function starts."""
         place = self.code.slot(POINTER)
         self.code.at_start(NULL, place)
         return place
-
-    def drop(self, place: Any) -> None:
-        """Give up the reference in a place, if there is one."""
-        held = self.code.load(place, POINTER)
-        with self.code.when(self.builder.icmp_unsigned("!=", held, NULL)):
-            self.call("Py_DecRef", held)

@@ -51,10 +51,14 @@ def optimized(text: str, machine: Any, level: int = 2) -> Any:
     return module
 
 
+LARGE = 200_000  # letters of a module from which LLVM does only what is linear in its length: the rest takes seconds and brings little
+
+
 def emitted(text: str) -> bytes:
     """Return the text of a module as an object file for this processor."""
-    machine = target_machine()
-    return bytes(machine.emit_object(optimized(text, machine)))
+    level = 1 if len(text) > LARGE else 2
+    machine = target_machine(level)
+    return bytes(machine.emit_object(optimized(text, machine, level)))
 
 
 def assembly(text: str) -> str:

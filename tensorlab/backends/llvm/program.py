@@ -8,7 +8,6 @@ holds the turn of the variables; the table says whether that is so.
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,7 +124,6 @@ class ProgramCode:
                 continue
             assert given.cell is not None
             value = self.code.load(frame.load(cells[given.cell], ITEMS, POINTER), POINTER)
-            frame.need(door.is_kind(value, "type", "array"))
             arrays[leaf] = door.array(value, leaf.type)
             self.held.append(value)
         return arrays

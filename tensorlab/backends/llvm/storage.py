@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 
 from ...graph.node import Node
@@ -18,14 +17,13 @@ from ...schedule.kernels import Schedule
 from ...schedule.memory import layout, root
 from ...schedule.sizes import Size
 from .blocks import BYTES, I8, I32, I64, MEMORY_TYPES, POINTER, number, whole
-from .door import Door
-from .frame import ALIGNED, DATA, FLAGS, IN_ROWS, ITEMS, LENGTHS, NULL, OWNED, RANK, WRITEABLE, Frame
+from .door import dtype_codes
+from .frame import DATA, NULL, Frame
 from .measures import Measures
 
 ON_STACK = 512  # bytes up to which an array of known size lies on the stack, where LLVM can keep it in registers
 LINE = 64  # bytes of a cache line, and of the widest vector: arrays in an arena start at multiples of it
 HEADER = 2 * LINE  # bytes of an arena before its first array: a link, its size, and room to align
-SPARE = 1  # position of the spare array in a cell; the value is at 0
 
 
 class Storage:
@@ -128,62 +126,24 @@ class Storage:
     # -- arrays that are handed out
     def output(self, node: Node) -> Any:
         """Make a fresh array for a result; return the place that holds it."""
-        place = self.frame.held()
-        self.code.store(self._fresh(node), place)
-        self.results[node] = self.frame.load(self.code.load(place, POINTER), DATA, POINTER)
-        return place
-
-    def _lengths(self, node: Node) -> list[Any]:
-        return [number(self.measures.number(length)) for length in self.schedule.places[node].lengths]
-
-    def _fresh(self, node: Node) -> Any:
-        """Return a new array for a node."""
-        frame, code = self.frame, self.code
-        lengths = self._lengths(node)
-        memory = code.slot(I64, max(len(lengths), 1))
-        for axis, length in enumerate(lengths):
-            code.store(length, code.at(memory, axis, I64))
-        kind = ir.Constant(I32, np.dtype(node.type.dtype).num)
-        none, zero = NULL, ir.Constant(I32, 0)
-        array = frame.call("PyArray_New", frame.entry("type", "array"), ir.Constant(I32, len(lengths)), memory, kind, none, none, zero, zero, none)
-        frame.need_no_error(code.builder.icmp_unsigned("!=", array, NULL))
-        return array
+        kind, _ = dtype_codes(node.type.dtype)
+        return self._hold(node, "tl_fresh", self.frame.entry("type", "array"), kind)
 
     def next_value(self, node: Node, cell: Any) -> Any:
         """Return a place that holds an array for the next value of a shared variable: its spare one, or a fresh one."""
-        frame, code, builder = self.frame, self.code, self.code.builder
+        entry = self.frame.entry
+        return self._hold(node, "tl_next_value", cell, entry("type", "array"), entry("object", "nothing"), *dtype_codes(node.type.dtype))
+
+    def _hold(self, node: Node, name: str, *arguments: Any) -> Any:
+        """Ask a function of the prelude for an array with the lengths of a node, and keep it in a place."""
+        frame, code = self.frame, self.code
+        lengths = self.schedule.places[node].lengths
+        memory = code.slot(I64, max(len(lengths), 1))
+        for axis, length in enumerate(lengths):
+            code.store(number(self.measures.number(length)), code.at(memory, axis, I64))
+        array = frame.call(name, *arguments, ir.Constant(I32, len(lengths)), memory)
+        frame.need_no_error(code.builder.icmp_unsigned("!=", array, NULL))
         place = frame.held()
-        spare_at = code.at(frame.load(cell, ITEMS, POINTER), SPARE, POINTER)
-        spare = code.load(spare_at, POINTER)
-        door = Door(frame)
-        usable = builder.append_basic_block("spare")
-        fresh, done = builder.append_basic_block("fresh"), builder.append_basic_block("reserved")
-
-        def if_not(condition: Any) -> None:
-            following = builder.append_basic_block("spare")
-            builder.cbranch(condition, following, fresh)
-            builder.position_at_end(following)
-
-        if_not(door.is_kind(spare, "type", "array"))
-        if_not(builder.icmp_unsigned("==", frame.load(spare, 0, I32), ir.Constant(I32, 1)))  # the lower half of the count, on all versions
-        if_not(door.has_dtype(spare, node.type.dtype))
-        wanted = ir.Constant(I32, IN_ROWS | OWNED | ALIGNED | WRITEABLE)
-        if_not(builder.icmp_unsigned("==", builder.and_(frame.load(spare, FLAGS, I32), wanted), wanted))
-        if_not(builder.icmp_signed("==", frame.load(spare, RANK, I32), ir.Constant(I32, node.type.ndim)))
-        if node.type.ndim:
-            lengths = frame.load(spare, LENGTHS, POINTER)
-            for axis, length in enumerate(self._lengths(node)):
-                if_not(builder.icmp_signed("==", code.load(code.at(lengths, axis, I64), I64), length))
-        builder.branch(usable)
-        builder.position_at_end(usable)
-        nothing = frame.entry("object", "nothing")
-        frame.call("Py_IncRef", nothing)
-        code.store(nothing, spare_at)
-        code.store(spare, place)
-        builder.branch(done)
-        builder.position_at_end(fresh)
-        code.store(self._fresh(node), place)
-        builder.branch(done)
-        builder.position_at_end(done)
-        self.results[node] = frame.load(code.load(place, POINTER), DATA, POINTER)
+        code.store(array, place)
+        self.results[node] = frame.load(array, DATA, POINTER)
         return place

@@ -1,0 +1,197 @@
+"""What every program does at its door and with its memory, written once per module as functions instead of once per argument.
+
+Floor 4. Read `frame.py` before. A program with two hundred shared variables would otherwise hold the same code two hundred times, which takes
+LLVM far more than two hundred times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+
+from .blocks import F64, I8, I32, I64, POINTER, VOID, Code, whole
+from .frame import (
+    ALIGNED, API, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, KIND, LENGTHS, NULL, ORDER, OWNED, RANK, SIZE, TYPE, VALUE, WRITEABLE,
+)  # fmt: skip
+
+LONGEST_LIST = 32  # a list this long is read in 0.1 µs; longer ones are read by NumPy, and need memory
+SMALL = 2**31  # whole numbers up to here are taken for floats without asking whether they are exact
+SPARE = 1  # position of the spare array in a cell; the value is at 0
+
+
+class Function:
+    """A function of the prelude while it is written."""
+
+    def __init__(self, module: ir.Module, name: str, result: Any, kinds: list[Any]) -> None:
+        self.module = module
+        self.function = ir.Function(module, ir.FunctionType(result, kinds), name)
+        self.function.linkage = "internal"
+        self.function.attributes.add("nounwind")
+        self.function.attributes.add("noinline")
+        self.code = Code(self.function)
+        self.arguments = self.function.args
+
+    def field(self, thing: Any, offset: int, kind: Any) -> Any:
+        """Read the field of an object that lies so many bytes behind its start."""
+        return self.code.load(self.code.at(thing, offset, I8), kind)
+
+    def give(self, value: Any) -> None:
+        """Return a value."""
+        self.code.builder.ret(value)
+
+    def give_unless(self, condition: Any, value: Any) -> None:
+        """Return a value unless a condition holds."""
+        with self.code.when(self.code.builder.not_(condition)):
+            self.give(value)
+
+    def is_kind(self, thing: Any, kind: Any) -> Any:
+        """Say whether an object is exactly of a type."""
+        return self.same(self.field(thing, TYPE, POINTER), kind)
+
+    def same(self, one: Any, other: Any) -> Any:
+        """Say whether two whole numbers or addresses are the same."""
+        return self.code.builder.icmp_unsigned("==", one, other)
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call a function from outside or of the prelude."""
+        return self.code.builder.call(called(self.module, name), arguments)
+
+
+def called(module: ir.Module, name: str) -> Any:
+    """Return a function by name, declared or written if it is new."""
+    if name in module.globals:
+        return module.globals[name]
+    if name in PRELUDE:
+        result, kinds, write = PRELUDE[name]
+        function = Function(module, name, result, kinds)
+        write(function, *function.arguments)
+        return function.function
+    result, kinds = API[name]
+    return ir.Function(module, ir.FunctionType(result, kinds), name)
+
+
+def elements(f: Function, thing: Any, array: Any, kind: Any, order: Any, rank: Any, flags: Any) -> None:
+    """Return the address of the elements of an array of a dtype, rank and kind of memory; NULL if it is none."""
+    builder = f.code.builder
+    f.give_unless(f.is_kind(thing, array), NULL)
+    described = f.field(thing, DESCRIPTION, POINTER)
+    f.give_unless(f.same(f.field(described, KIND, I32), kind), NULL)
+    f.give_unless(f.same(f.field(described, ORDER, I8), order), NULL)
+    f.give_unless(f.same(f.field(thing, RANK, I32), rank), NULL)
+    f.give_unless(f.same(builder.and_(f.field(thing, FLAGS, I32), flags), flags), NULL)
+    f.give(f.field(thing, DATA, POINTER))
+
+
+def whole_number(f: Function, thing: Any, low: Any, high: Any, found: Any) -> None:
+    """Write a Python int to `found`; return whether it lies between two bounds."""
+    builder, overflow = f.code.builder, f.code.slot(I32)
+    value = f.call("PyLong_AsLongLongAndOverflow", thing, overflow)
+    f.code.store(value, found)
+    inside = builder.and_(builder.icmp_signed(">=", value, low), builder.icmp_signed("<=", value, high))
+    f.give(builder.zext(builder.and_(inside, f.same(f.code.load(overflow, I32), ir.Constant(I32, 0))), I32))
+
+
+def scalar(f: Function, thing: Any, integer: Any, kind_of_scalar: Any, array: Any, kind: Any, order: Any, low: Any, high: Any, own: Any) -> None:
+    """Return the address of a whole scalar: of a Python int (written to `own`), of a NumPy scalar or of a 0-d array; NULL if it is none."""
+    with f.code.when(f.is_kind(thing, integer)):
+        fits = f.call("tl_whole_number", thing, low, high, own)
+        f.give(f.code.builder.select(f.same(fits, ir.Constant(I32, 1)), own, NULL))
+    with f.code.when(f.is_kind(thing, kind_of_scalar)):
+        f.give(f.code.at(thing, VALUE, I8))
+    plain = ir.Constant(I32, IN_ROWS | ALIGNED)
+    f.give(f.call("tl_elements", thing, array, kind, order, ir.Constant(I32, 0), plain))
+
+
+def real(f: Function, thing: Any, real_type: Any, integer: Any, kind_of_scalar: Any, array: Any, kind: Any, order: Any, own: Any) -> None:
+    """Return the address of a float64 scalar: of a float, an int, a NumPy scalar or a 0-d array; NULL if it is none."""
+    with f.code.when(f.is_kind(thing, real_type)):
+        f.give(f.code.at(thing, VALUE, I8))
+    number = f.code.slot(I64)
+    found = f.call("tl_scalar", thing, integer, kind_of_scalar, array, kind, order, whole(-SMALL), whole(SMALL), number)
+    with f.code.when(f.same(found, number)):
+        f.code.store(f.code.builder.sitofp(f.code.load(number, I64), F64), own)
+        f.give(own)
+    f.give(found)
+
+
+def reals(f: Function, thing: Any, listed: Any, real_type: Any, integer: Any, array: Any, kind: Any, order: Any, own: Any, length: Any) -> None:
+    """Return the address of a float64 vector, and write its length: of a short list of floats and ints, or of an array; NULL if it is none."""
+    code, builder = f.code, f.code.builder
+    with code.when(f.is_kind(thing, listed)):
+        count, items = f.field(thing, SIZE, I64), f.field(thing, ITEMS, POINTER)
+        f.give_unless(builder.icmp_unsigned("<", builder.sub(count, whole(1)), whole(LONGEST_LIST)), NULL)
+        number = code.slot(I64)
+        with code.loop(0, count, name="item") as place:
+            item, target = code.load(code.at(items, place, POINTER), POINTER), code.at(own, place, F64)
+            with builder.if_else(f.is_kind(item, real_type)) as (is_real, other):
+                with is_real:
+                    code.store(f.field(item, VALUE, F64), target)
+                with other:
+                    f.give_unless(f.is_kind(item, integer), NULL)
+                    fits = f.call("tl_whole_number", item, whole(-SMALL), whole(SMALL), number)
+                    f.give_unless(f.same(fits, ir.Constant(I32, 1)), NULL)
+                    code.store(builder.sitofp(code.load(number, I64), F64), target)
+        code.store(count, length)
+        f.give(own)
+    found = f.call("tl_elements", thing, array, kind, order, ir.Constant(I32, 1), ir.Constant(I32, IN_ROWS | ALIGNED))
+    f.give_unless(builder.icmp_unsigned("!=", found, NULL), NULL)
+    code.store(code.load(f.field(thing, LENGTHS, POINTER), I64), length)
+    f.give(found)
+
+
+def fresh(f: Function, array: Any, kind: Any, rank: Any, lengths: Any) -> None:
+    """Return a new array, or NULL with an exception set."""
+    zero = ir.Constant(I32, 0)
+    f.give(f.call("PyArray_New", array, rank, lengths, kind, NULL, NULL, zero, zero, NULL))
+
+
+def next_value(f: Function, cell: Any, array: Any, nothing: Any, kind: Any, order: Any, rank: Any, lengths: Any) -> None:
+    """Return an array for the next value of a shared variable: its spare one if nobody else holds that and it fits, or a fresh one."""
+    code, builder = f.code, f.code.builder
+    place = code.at(f.field(cell, ITEMS, POINTER), SPARE, POINTER)
+    spare = code.load(place, POINTER)
+    otherwise = builder.append_basic_block("fresh")
+
+    def go_on_if(condition: Any) -> None:
+        following = builder.append_basic_block("spare")
+        builder.cbranch(condition, following, otherwise)
+        builder.position_at_end(following)
+
+    flags = ir.Constant(I32, IN_ROWS | OWNED | ALIGNED | WRITEABLE)
+    go_on_if(builder.icmp_unsigned("!=", f.call("tl_elements", spare, array, kind, order, rank, flags), NULL))
+    go_on_if(f.same(f.field(spare, 0, I32), ir.Constant(I32, 1)))  # the lower half of the count of references, on all versions
+    has = f.field(spare, LENGTHS, POINTER)
+    with code.loop(0, builder.sext(rank, I64), name="axis") as axis:
+        go_on_if(f.same(code.load(code.at(has, axis, I64), I64), code.load(code.at(lengths, axis, I64), I64)))
+    f.call("Py_IncRef", nothing)
+    code.store(nothing, place)
+    f.give(spare)
+    builder.position_at_end(otherwise)
+    f.give(f.call("tl_fresh", array, kind, rank, lengths))
+
+
+def drop(f: Function, places: Any, count: Any) -> None:
+    """Give up the references in some places, and leave them empty."""
+    code, builder = f.code, f.code.builder
+    with code.loop(0, count, name="place") as index:
+        place = code.at(places, index, POINTER)
+        held = code.load(place, POINTER)
+        with code.when(builder.icmp_unsigned("!=", held, NULL)):
+            code.store(NULL, place)
+            f.call("Py_DecRef", held)
+    builder.ret_void()
+
+
+PRELUDE: dict[str, tuple[Any, list[Any], Callable[..., None]]] = {
+    "tl_elements": (POINTER, [POINTER, POINTER, I32, I8, I32, I32], elements),
+    "tl_whole_number": (I32, [POINTER, I64, I64, POINTER], whole_number),
+    "tl_scalar": (POINTER, [POINTER, POINTER, POINTER, POINTER, I32, I8, I64, I64, POINTER], scalar),
+    "tl_real": (POINTER, [POINTER, POINTER, POINTER, POINTER, POINTER, I32, I8, POINTER], real),
+    "tl_reals": (POINTER, [POINTER, POINTER, POINTER, POINTER, POINTER, I32, I8, POINTER, POINTER], reals),
+    "tl_fresh": (POINTER, [POINTER, I32, I32, POINTER], fresh),
+    "tl_next_value": (POINTER, [POINTER, POINTER, POINTER, I32, I8, I32, POINTER], next_value),
+    "tl_drop": (VOID, [POINTER, I64], drop),
+}
+"""The functions by name: result, arguments, and what writes them."""
