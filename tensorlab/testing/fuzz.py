@@ -1,0 +1,202 @@
+"""The command: some thousand random graphs, computed in every mode, and one line for each that went wrong.
+
+Floor 6. Read the list in `tensorlab/testing/__init__.py` before.
+
+    python -m tensorlab.testing.fuzz --count 20000 --jobs 2      before a release
+    python -m tensorlab.testing.fuzz --seed 17                   one graph again, and why it is wrong
+    python -m tensorlab.testing.fuzz --recipe '{"lines": …}'     the same of a recipe, such as a shrunk one
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+
+from ..graph.errors import ChoiceError
+from ..graph.walk import ancestors
+from .growing import grown
+from .judging import Verdict, judge
+from .recipes import RULE, Recipe, Step, build, from_json, known_cards
+from .running import MODES
+from .shrinking import shrunk
+
+CHUNK = 20
+"""Graphs that one task computes: some seconds of work, so that a crash of the process costs little."""
+SECONDS_TO_SHRINK = 20.0
+
+
+@dataclass
+class Failure:
+    """A seed whose graph goes wrong.
+
+    Attributes:
+        seed: of the graph.
+        what: what is wrong with it.
+        recipe: the smallest recipe found that still goes wrong.
+    """
+
+    seed: int
+    what: str
+    recipe: str = ""
+
+    def __str__(self) -> str:
+        again = f"--recipe '{self.recipe}'" if self.recipe else f"--seed {self.seed}"
+        return f"seed {self.seed}: {self.what}\n    python -m tensorlab.testing.fuzz {again}"
+
+
+@dataclass
+class Tally:
+    """What came of some graphs.
+
+    Attributes:
+        graphs, unjudged: how many there were, and how many of their results could not be judged.
+        cards, rules: how many graphs held a card, or the pattern of a rule.
+        failures: those that went wrong.
+    """
+
+    graphs: int = 0
+    unjudged: int = 0
+    cards: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Take up another tally."""
+        self.graphs += other.graphs
+        self.unjudged += other.unjudged
+        self.cards.update(other.cards)
+        self.rules.update(other.rules)
+        self.failures += other.failures
+
+    @property
+    def missing(self) -> list[str]:
+        """The cards that no graph held."""
+        return [name for name in known_cards() if not self.cards[name]]
+
+    def __str__(self) -> str:
+        rare = ", ".join(f"{name} {count}" for name, count in reversed(self.cards.most_common()[-8:]))
+        lines = [
+            f"{self.graphs} graphs, {len(self.failures)} wrong, {self.unjudged} results not judged",
+            f"{len(+self.cards)} cards; the rarest: {rare}; missing: {', '.join(self.missing) or 'none'}",
+        ]
+        return "\n".join(lines)
+
+
+def tried(seeds: Iterable[int], modes: Sequence[str] = MODES, shrink: bool = True) -> Tally:
+    """Grow and judge the graphs of some seeds.
+
+    >>> tally = tried(range(3))
+    >>> tally.graphs, tally.failures
+    (3, [])
+    """
+    tally = Tally()
+    for seed in seeds:
+        tally.graphs += 1
+        try:
+            recipe = grown(seed)
+            count(recipe, tally)
+            verdict = judge(recipe, modes)
+        except Exception as problem:  # of the generator or the oracle: to be mended as well
+            tally.failures.append(Failure(seed, f"{type(problem).__name__}: {problem}"))
+            continue
+        tally.unjudged += verdict.unjudged
+        if verdict:
+            smaller = smallest(recipe, verdict, modes) if shrink else recipe
+            tally.failures.append(Failure(seed, str(judge(smaller, modes) or verdict), str(smaller)))
+    return tally
+
+
+def count(recipe: Recipe, tally: Tally) -> None:
+    """Note which cards and rules a recipe holds."""
+    graph = build(recipe)
+    tally.cards.update({type(node.op).__name__ for node in ancestors(graph.results) if node.op is not None})
+    steps = [line.card for line in recipe.lines if isinstance(line, Step)]
+    tally.rules.update({card[len(RULE):] for card in steps if card.startswith(RULE)})
+
+
+def smallest(recipe: Recipe, verdict: Verdict, modes: Sequence[str]) -> Recipe:
+    """Return a smaller recipe that goes wrong in the same mode."""
+    alone = [verdict.mode] if verdict.mode in modes else modes
+    return shrunk(recipe, lambda smaller: bool(judge(smaller, alone)), SECONDS_TO_SHRINK)
+
+
+def in_processes(start: int, count: int, jobs: int, modes: Sequence[str]) -> Iterator[Tally]:
+    """Yield the tallies of all chunks of seeds, computed by several processes."""
+    chunks = [range(first, min(first + CHUNK, start + count)) for first in range(start, start + count, CHUNK)]
+    while chunks:
+        crashed: list[range] = []
+        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+            tasks: dict[Future[Tally], range] = {pool.submit(tried, chunk, modes): chunk for chunk in chunks}
+            for task in as_completed(tasks):
+                try:
+                    yield task.result()
+                except BrokenProcessPool:  # all tasks that were not done end so
+                    crashed.append(tasks[task])
+        chunks = []
+        for chunk in sorted(crashed, key=lambda each: each.start):
+            if jobs == 1 and len(chunk) == 1:
+                yield Tally(1, failures=[Failure(chunk.start, "the process crashed")])
+            else:
+                chunks += [range(seed, seed + 1) for seed in chunk] if jobs == 1 else [chunk]
+        jobs = 1
+
+
+def shown(done: int, count: int, wrong: int, began: float) -> None:
+    """Show on a terminal how far the work is."""
+    if sys.stderr.isatty():
+        left = (time.monotonic() - began) / max(done, 1) * (count - done)
+        print(f"\r{done} of {count} graphs, {wrong} wrong, {left:.0f} s left ", end="", file=sys.stderr, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command's arguments."""
+    made = argparse.ArgumentParser("python -m tensorlab.testing.fuzz", description=(__doc__ or "").split("\n")[0])
+    made.add_argument("--count", type=int, default=500, help="how many graphs")
+    made.add_argument("--start", type=int, default=0, help="the first seed")
+    made.add_argument("--jobs", type=int, default=1, help="how many processes")
+    made.add_argument("--modes", default=",".join(MODES), help="which modes to compare with the graph as written")
+    made.add_argument("--seed", type=int, help="one graph alone, by its seed")
+    made.add_argument("--recipe", help="one graph alone, by its recipe")
+    made.add_argument("--cards", action="store_true", help="list how often every card was met")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 1 if a graph went wrong, else 0.
+
+    Raises:
+        ChoiceError: an unknown mode.
+    """
+    given = parser().parse_args(arguments)
+    modes = tuple(given.modes.split(","))
+    for mode in modes:
+        if mode not in MODES:
+            raise ChoiceError(f"--modes {given.modes}", f"{mode!r} is none of {', '.join(MODES)}", f"--modes {','.join(MODES)}")
+    if given.recipe is not None or given.seed is not None:
+        recipe = from_json(given.recipe) if given.recipe is not None else grown(given.seed)
+        verdict = judge(recipe, modes)
+        print(f"{recipe}\n{verdict}")
+        return int(bool(verdict))
+    total, began = Tally(), time.monotonic()
+    chunks = (tried(range(first, min(first + CHUNK, given.start + given.count)), modes)
+              for first in range(given.start, given.start + given.count, CHUNK))  # fmt: skip
+    for tally in chunks if given.jobs == 1 else in_processes(given.start, given.count, given.jobs, modes):
+        for failure in tally.failures:
+            print(f"{failure}", flush=True)
+        total.add(tally)
+        shown(total.graphs, given.count, len(total.failures), began)
+    if given.cards:
+        print("\n".join(f"{name:>24} {number}" for name, number in total.cards.most_common()))
+    print(f"\n{total}\n{time.monotonic() - began:.0f} s")
+    return int(bool(total.failures))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
