@@ -160,6 +160,7 @@ half_ln2 = mp.log(2) / 2
 slack = mpf(1) + mpf(2) ** -10  # arguments may round to a little beyond the end of an interval
 
 constants("LN2", "ln 2 = high + low, high short enough for exact products with an exponent", lambda d: split(mp.log(2), d, exact_bits(d)))
+constants("LN2_ROUNDED", "ln 2", lambda d: [rounded(mp.log(2), d)])
 constants("HALF_LN2", "ln 2 / 2, split likewise", lambda d: split(mp.log(2) / 2, d, exact_bits(d)))
 constants("LOG2_E", "1 / ln 2", lambda d: [rounded(1 / mp.log(2), d)])
 polynomial(
@@ -190,6 +191,61 @@ polynomial(
     lambda z: (2 * mp.atanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 2) / away(z),
     (0, ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1) * slack) ** 2), {"float32": 3, "float64": 7}, lambda z: z / 2,
 )  # fmt: skip
+
+
+constants("LOG2_E_PAIR", "1 / ln 2 = high + low", lambda d: split(1 / mp.log(2), d, precision(d)))
+constants("LOG10_E_PAIR", "1 / ln 10 = high + low", lambda d: split(1 / mp.log(10), d, precision(d)))
+constants("LOG10_2", "log10(2) = high + low, high short enough for exact products with an exponent", lambda d: split(mp.log10(2), d, exact_bits(d)))
+constants("TWO_OVER_LN2", "2 / ln 2 = high + low", lambda d: split(2 / mp.log(2), d, precision(d)))
+constants("THIRD", "1 / 3 = high + low", lambda d: split(mpf(1) / 3, d, precision(d)))
+polynomial(
+    "LOG_TAIL", "(atanh(s) / s - 1 - s**2 / 3) / s**4 in powers of s**2, |s| as for LOG; the error is that of s**4 times it",
+    lambda z: (mp.atanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1 - away(z) / 3) / away(z) ** 2,
+    (0, ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1) * slack) ** 2), {"float32": 3, "float64": 7}, lambda z: z * z,
+)  # fmt: skip
+polynomial(
+    "SINH", "(sinh(r) - r) / r**3 in powers of r**2 for |r| <= ln 2 / 2; the error is relative to sinh",
+    lambda z: (mp.sinh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z), (0, (half_ln2 * slack) ** 2), {"float32": 3, "float64": 5},
+    lambda z: z,
+)  # fmt: skip
+polynomial(
+    "COSH", "(cosh(r) - 1) / r**2 in powers of r**2 for |r| <= ln 2 / 2; the error is that of cosh",
+    lambda z: (mp.cosh(mp.sqrt(away(z))) - 1) / away(z), (0, (half_ln2 * slack) ** 2), {"float32": 3, "float64": 5}, lambda z: z,
+)  # fmt: skip
+constants("ONE_OVER_PI", "1 / pi", lambda d: [rounded(1 / mp.pi, d)])
+constants("PI", "pi = the sum of three", lambda d: split(mp.pi, d, precision(d), precision(d)))
+constants("HALF_PI", "pi / 2 = the sum of three", lambda d: split(mp.pi / 2, d, precision(d), precision(d)))
+constants("QUARTER_PI", "pi / 4 = high + low, high short enough for exact products with 0 to 4", lambda d: split(mp.pi / 4, d, precision(d) - 2))
+polynomial(
+    "SIN", "(sin(r) - r) / r**3 in powers of r**2 for |r| <= pi / 2; the error is relative to sin",
+    lambda z: (mp.sin(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z), (0, (mp.pi / 2 * slack) ** 2), {"float32": 5, "float64": 9},
+    lambda z: z * mp.sqrt(away(z)) / mp.sin(mp.sqrt(away(z))),
+)  # fmt: skip
+polynomial(
+    "SIN_NEAR", "the same for |r| <= pi / 4", lambda z: (mp.sin(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z),
+    (0, (mp.pi / 4 * slack) ** 2), {"float32": 3, "float64": 6}, lambda z: z * mp.sqrt(away(z)) / mp.sin(mp.sqrt(away(z))),
+)  # fmt: skip
+polynomial(
+    "COS_NEAR", "(cos(r) - 1 + r**2 / 2) / r**4 in powers of r**2 for |r| <= pi / 4; the error is relative to cos",
+    lambda z: (mp.cos(mp.sqrt(away(z))) - 1 + away(z) / 2) / away(z) ** 2, (0, (mp.pi / 4 * slack) ** 2), {"float32": 3, "float64": 6},
+    lambda z: z * z / mp.cos(mp.sqrt(away(z))),
+)  # fmt: skip
+polynomial(
+    "ARCTAN", "(arctan(t) - t) / t**3 in powers of t**2 for |t| <= tan(pi / 8); the error is relative to arctan",
+    lambda z: (mp.atan(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z), (0, (mp.tan(mp.pi / 8) * slack) ** 2),
+    {"float32": 5, "float64": 11}, lambda z: z * mp.sqrt(away(z)) / mp.atan(mp.sqrt(away(z))),
+)  # fmt: skip
+polynomial(
+    "ARCSIN", "(arcsin(t) - t) / t**3 in powers of t**2 for |t| <= 1 / 2; the error is relative to arcsin",
+    lambda z: (mp.asin(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z), (0, mpf(1) / 4 * slack),
+    {"float32": 5, "float64": 12}, lambda z: z * mp.sqrt(away(z)) / mp.asin(mp.sqrt(away(z))),
+)  # fmt: skip
+polynomial(
+    "CBRT", "a rough cube root of m between sqrt(1/2) and sqrt(2) in powers of m - 1, to start from; the error is relative",
+    lambda f: mp.cbrt(1 + f), (mp.sqrt(mpf(1) / 2) / slack - 1, mp.sqrt(2) * slack - 1), {"float32": 4, "float64": 6},
+    lambda f: 1 / mp.cbrt(1 + f),
+)  # fmt: skip
+constants("CBRT_2", "2**(-1/3), 2**(1/3)", lambda d: [rounded(mp.cbrt(mpf(1) / 2), d), rounded(mp.cbrt(2), d)])
 
 
 def text(value: Any, dtype: str) -> str:

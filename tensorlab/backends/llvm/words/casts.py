@@ -18,7 +18,7 @@ class Casts(Arithmetic):
     def cast(self, x: Value, dtype: str) -> Value:
         if x.dtype == dtype:
             return x
-        if x.number is not None and (dtype in FLOATS or (dtype == "bool" or dtype in INTEGERS) and x.dtype not in FLOATS):
+        if x.number is not None and (dtype in FLOATS or ((dtype == "bool" or dtype in INTEGERS) and x.dtype not in FLOATS)):
             return self.constant_cast(x, dtype)
         if dtype == "bool":
             return self.truth(x)

@@ -1,0 +1,89 @@
+"""The words arcsin, arccos, arctan and arctan2.
+
+Floor 4. Read `doubled` before. Arguments are brought near 0 by identities, where an odd polynomial serves; pi / 4 and its multiples are
+sums of two floats.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+from ..values import Value
+from . import tables
+from .doubled import Doubled
+from .speech import long
+
+EDGE = 0.41421356  # tan(pi / 8): from here on, arctan t = pi / 4 + arctan((t - 1) / (t + 1)), whose argument is smaller
+LARGE = {"float32": 2.0**125, "float64": 2.0**1021}  # from here on, a sum of two such numbers could overflow
+
+
+class InverseTrigonometry(Doubled):
+    """Angles from their sines, cosines and tangents."""
+
+    def arctan_between(self, quarters: Value, t: Value, negative: Value) -> Value:
+        """Return quarters pi / 4 + arctan t, or - arctan t where `negative`, for |t| <= tan(pi / 8)."""
+        dtype = t.dtype
+        high, low = tables.QUARTER_PI[dtype]
+        t = self.where(negative, -t, t)
+        z = t * t
+        curved = self.fma(z * t, self.polynomial(z, tables.ARCTAN[dtype]), quarters * low)
+        return self.fma(quarters, high, t + curved) if not self.fused else self.fma(quarters, high, t) + curved
+
+    @long
+    def arctan(self, x: Value) -> Value:
+        size = self.abs(x)
+        return self.copysign(self.angle_of(size, self.number(1, x.dtype), self.number(False, "bool")), x)
+
+    def angle_of(self, y: Value, x: Value, left: Value) -> Value:
+        """Return the angle of the point (x, y) with x, y >= 0, seen in a mirror where `left` (x stands for -x)."""
+        swapped = y > x
+        short, long_ = self.where(swapped, x, y), self.where(swapped, y, x)
+        middle = short > long_ * EDGE
+        t = self.where(middle, short - long_, short) / self.where(middle, short + long_, long_)
+        zero = self.number(0, x.dtype)
+        quarters = self.where(middle, 1, zero)
+        quarters = self.where(swapped, 2 - quarters, quarters)
+        quarters = self.where(left, 4 - quarters, quarters)
+        return self.arctan_between(quarters, t, swapped ^ left)
+
+    @long
+    def arctan2(self, y: Value, x: Value) -> Value:
+        dtype = x.dtype
+        height, width = self.abs(y), self.abs(x)
+        shrink = self.where(self.maximum(height, width) > LARGE[dtype], 0.25, self.number(1, dtype))
+        a, b = height * shrink, width * shrink
+        # two zeros are on the axis, two infinities on the diagonal; one infinity makes the other number 0
+        endless = self.maximum(a, b) == inf
+        a, b = self.where(endless, self.where(a == inf, 1, self.number(0, dtype)), a), self.where(endless, self.where(b == inf, 1, self.number(0, dtype)), b)
+        b = self.where((a == 0) & (b == 0), 1, b)
+        angle = self.copysign(self.angle_of(a, b, self.bits(x) < 0), y)
+        return self.where((x == x) & (y == y), angle, x + y)
+
+    def arcsin_rest(self, z: Value, s: Value) -> Value:
+        """Return arcsin s - s for s**2 = z, 0 <= s <= 1/2."""
+        return s * (z * self.polynomial(z, tables.ARCSIN[s.dtype]))
+
+    def sine_near_zero(self, x: Value) -> tuple[Value, Value, Value]:
+        """Return whether |x| > 1/2, then an s up to 1/2 with |x| = s, or else arccos |x| = 2 arcsin s, and arcsin s - s."""
+        size = self.abs(x)
+        large = size > 0.5
+        z = self.where(large, self.fma(size, -0.5, 0.5), size * size)
+        s = self.where(large, self.sqrt(z), size)
+        return large, s, self.arcsin_rest(z, s)
+
+    @long
+    def arcsin(self, x: Value) -> Value:
+        high, low = tables.HALF_PI[x.dtype][:2]
+        large, s, rest = self.sine_near_zero(x)
+        most, lost = self.sum_of_ordered(self.number(high, x.dtype), -(s + s))
+        return self.copysign(self.where(large, most + (lost + low - (rest + rest)), s + rest), x)
+
+    @long
+    def arccos(self, x: Value) -> Value:
+        high, low = tables.HALF_PI[x.dtype][:2]
+        large, s, rest = self.sine_near_zero(x)
+        negative = x < 0
+        far = 2 * (s + rest)
+        far = self.where(negative, 2 * high - (far - 2 * low), far)
+        signed_s, signed_rest = self.where(negative, -s, s), self.where(negative, -rest, rest)
+        return self.where(large, far, high - (signed_s - (low - signed_rest)))
