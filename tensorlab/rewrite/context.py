@@ -18,15 +18,23 @@ from ..graph.node import Constant, Node
 from ..graph.op import Op
 from ..graph.types import TensorType
 from ..ops.arithmetic import Add, Mul, Neg, Pow, Reciprocal, Sqr, Sub, TrueDiv
+from ..ops.assigning import Assignment
 from ..ops.choices import cast, fill
+from ..ops.classification import Rows
 from ..ops.families import Elementwise, Reduction
+from ..ops.joining import Join
+from ..ops.products import Dot
 from ..ops.shapes import AxisLength, DimShuffle, Shape
+from ..ops.stacking import Stack
 from .numbers import Number, uniform
 
 MOST_LEAVES = 16
 """Beyond this an expression counts as opaque, so that asking costs the same for every node of a long chain."""
 MOST_ANCESTORS = 100
 """How far to look for a node below another one."""
+
+SURE_OF_LENGTHS = (Dot, Stack, Join)
+"""Ops that fail on nothing but lengths, and so not at all when the lengths of all operands are known."""
 
 Leaves = tuple[Node, ...]
 PRODUCTS = (Mul, TrueDiv, Neg, Reciprocal, Sqr, Pow)
@@ -118,11 +126,13 @@ class Context:
     def _facts_of(self, node: Node) -> tuple[Leaves | None, bool]:
         below = [self._facts[each] for each in node.inputs]
         safe_below = all(safe for _, safe in below)
-        if isinstance(node.op, Elementwise) and node.op.merges:
+        if isinstance(node.op, (Elementwise, Rows)) and node.op.merges:
             leaves = united([leaves for leaves, _ in below])
             alike = leaves is not None and (len(leaves) <= 1 or all(None not in leaf.type.shape for leaf in leaves))
             return leaves, safe_below and alike
         harmless = isinstance(node.op, (DimShuffle, Shape, AxisLength)) or (isinstance(node.op, Reduction) and node.op.start is not None)
+        if isinstance(node.op, SURE_OF_LENGTHS):
+            harmless = not any(None in each.type.shape for each in node.inputs)
         safe = node.op is None or (harmless and safe_below)
         return (() if safe and node.type.ndim == 0 else (node,)), safe
 
@@ -130,7 +140,8 @@ class Context:
         """Say whether an expression already requires all that a shape leaf would."""
         if leaf.type.ndim > kept.type.ndim:
             return False
-        if leaf in (self.leaves(kept) or (kept,)):
+        own = self.leaves(kept) or (kept,)
+        if leaf in own or any(isinstance(each.op, Assignment) and self.covers(each.inputs[0], leaf) for each in own):
             return True
         aligned = kept.type.shape[kept.type.ndim - leaf.type.ndim :]
         if any(length != 1 and (length is None or length != other) for length, other in zip(leaf.type.shape, aligned)):

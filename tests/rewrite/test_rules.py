@@ -113,11 +113,11 @@ def test_no_shape_check_is_lost(rule):
                     given.update(values([each], np.random.RandomState(3), lengths[position % 2]))
                 try:
                     (old,) = run([before], given)
-                except ShapeError:
-                    with pytest.raises(ShapeError):
+                except (ShapeError, IndexError):
+                    with pytest.raises((ShapeError, IndexError)):
                         run([after], given)
-                except (ValueError, TypeError, IndexError):
-                    continue  # a library op that says so itself
+                except (ValueError, TypeError):
+                    continue  # such as the negative of a bool
                 else:
                     assert run([after], given)[0].shape == old.shape
 

@@ -2,6 +2,42 @@
 
 from __future__ import annotations
 
-from . import accumulating, axes, choices, constants, layout, powers, products, reading, signs, stable, sums
+from . import (
+    accumulating,
+    assigned,
+    axes,
+    choices,
+    constants,
+    folds,
+    known_parts,
+    layout,
+    matrices,
+    parts,
+    powers,
+    products,
+    reading,
+    shaping,
+    signs,
+    stable,
+    sums,
+)
 
-__all__ = ["accumulating", "axes", "choices", "constants", "layout", "powers", "products", "reading", "signs", "stable", "sums"]
+__all__ = [
+    "accumulating",
+    "assigned",
+    "axes",
+    "choices",
+    "constants",
+    "folds",
+    "known_parts",
+    "layout",
+    "matrices",
+    "parts",
+    "powers",
+    "products",
+    "reading",
+    "shaping",
+    "signs",
+    "stable",
+    "sums",
+]

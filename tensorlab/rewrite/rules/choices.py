@@ -1,4 +1,4 @@
-"""`fill` (an array shaped like another one), casts, maximum and minimum.
+"""`fill` (an array shaped like another one), casts, maximum and minimum, choices whose condition is known.
 
 Floor 3. Read `rewrite/context.py` before. Gradients are full of `fill`: the derivative of a sum is an array of ones, shaped like
 what was summed. Such a `fill` moves outward until what it fills has the shape anyway; what remains reads a shape and computes nothing.
@@ -12,7 +12,8 @@ import numpy as np
 
 from ...graph.node import Node
 from ...graph.types import DTYPES
-from ...ops.choices import Cast, Fill, cast, fill, maximum, minimum
+from ...ops.branching import IfElse
+from ...ops.choices import Cast, Fill, cast, fill, maximum, minimum, switch
 from ...ops.families import Elementwise
 from ...ops.functions import exp
 from ...ops.shapes import DimShuffle
@@ -133,3 +134,45 @@ def maximum_of_one(x: Any) -> Any:
 def minimum_of_one(x: Any) -> Any:
     """Of two equal numbers each is the smaller."""
     return minimum(x, x), x
+
+
+@rule(canonicalize, dtypes=DTYPES)
+def same_choice_in_first_branch(c: Any, x: Any, y: Any, z: Any) -> Any:
+    """Where the first branch is taken the condition holds: it need not be asked again."""
+    return switch(c, switch(c, x, y), z), switch(c, x, z)
+
+
+@rule(canonicalize, dtypes=DTYPES)
+def same_choice_in_second_branch(c: Any, x: Any, y: Any, z: Any) -> Any:
+    """Where the second branch is taken the condition does not hold: it need not be asked again."""
+    return switch(c, x, switch(c, y, z)), switch(c, x, z)
+
+
+@procedure(
+    canonicalize,
+    on=[IfElse],
+    dtypes=DTYPES,
+    examples=[
+        lambda x: IfElse()(True, x, exp(x)),
+        lambda x: IfElse()(0, exp(x), x),
+        lambda x: IfElse()(x.sum() > 0, x, x),
+        lambda x: IfElse()(x.sum() > 0, IfElse()(x.sum() > 0, x, -x), exp(x)),
+        lambda x: IfElse()(x.sum() > 0, x, IfElse()(x.sum() > 0, x * 2, exp(x))),
+    ],
+    misses=[lambda x: IfElse()(x.sum() > 0, x, exp(x)), lambda x: IfElse()(x.sum() > 0, IfElse()(x.sum() > 1, x, -x), exp(x))],
+)
+def branch_is_dead(node: Node, context: Context) -> Node | None:
+    """A branch that can never be taken need not be there; nor a choice between the same thing twice."""
+    condition, then, otherwise = node.inputs
+    number = context.number(condition)
+    if then is otherwise or number is not None:
+        taken = then if then is otherwise or number else otherwise
+        return taken if taken.type == node.type else None
+    branches = [then, otherwise]
+    for position, branch in enumerate(branches):
+        if isinstance(context.op(branch), IfElse) and branch.inputs[0] is condition:
+            branches[position] = branch.inputs[1 + position]
+    if branches == [then, otherwise]:
+        return None
+    result = IfElse()(condition, *branches)
+    return result if result.type == node.type else None

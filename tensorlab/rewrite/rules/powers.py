@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...graph.types import FLOATS
-from ...ops.arithmetic import abs_, sqr
+from ...ops.arithmetic import abs_, reciprocal, sqr
 from ...ops.choices import switch
-from ...ops.functions import exp, log, sqrt
-from ..rule import canonicalize, display, rule, simplify
+from ...ops.functions import exp, expm1, log, log1p, sqrt
+from ..rule import canonicalize, display, rule, simplify, stabilize
 
 NAN = float("nan")
 
@@ -80,6 +80,42 @@ def magnitude_twice(x: Any) -> Any:
 def magnitude_of_exp(x: Any) -> Any:
     """An exponential is never negative."""
     return abs_(exp(x)), exp(x)
+
+
+@rule(canonicalize, dtypes=FLOATS)
+def reciprocal_as_quotient(x: Any) -> Any:
+    """Rules need to know one way of writing it only."""
+    return reciprocal(x), 1 / x
+
+
+@rule(canonicalize, dtypes=FLOATS)
+def one_over_exp(x: Any) -> Any:
+    """The exponential of the negative says it without a division."""
+    return 1 / exp(x), exp(-x)
+
+
+@rule(canonicalize, dtypes=FLOATS)
+def log_of_one_over(x: Any) -> Any:
+    """The logarithm turns a quotient into a difference, and that of 1 is 0; where 1 / x is inf, -log(x) is the limit."""
+    return log(1 / x), -log(x)
+
+
+@rule(stabilize, dtypes=FLOATS)
+def log1p_of_expm1(x: Any) -> Any:
+    """The one undoes the other; where expm1(x) is inf, or rounds to -1, x keeps every digit."""
+    return log1p(expm1(x)), x
+
+
+@rule(simplify, dtypes=FLOATS)
+def expm1_of_log1p(x: Any) -> Any:
+    """The one undoes the other; below -1 there is no logarithm, and it stays nan."""
+    return expm1(log1p(x)), switch(x >= -1, x, NAN)
+
+
+@rule(simplify, dtypes=FLOATS)
+def square_of_root(x: Any) -> Any:
+    """The square undoes the root; negative numbers have none, and stay nan."""
+    return sqr(sqrt(x)), switch(x >= 0, x, NAN)
 
 
 @rule(canonicalize, dtypes=FLOATS)
