@@ -14,26 +14,51 @@ from dataclasses import dataclass, field
 
 from ..graph.node import Constant, Node
 from ..graph.walk import ancestors
+from ..ops.advanced_indexing import AdvancedIndex
+from ..ops.assigning import AdvancedIncSubtensor
 from ..ops.choices import Fill
 from ..ops.families import Elementwise, Reduction
+from ..ops.ranges import Arange
 from ..ops.shapes import AxisLength
 from .arrays import Place, row_strides, stretched
-from .kernels import Access, Fold, Kernel, Length, Line, Number, Operand, Product, Read, Schedule, Step, Store, Value, along, simplified
+from .kernels import (
+    Access, Fold, Indexed, Kernel, Length, Line, Number, Operand, Position, Product, Read, Schedule, Step, Store, Take, Value, along, simplified,
+)  # fmt: skip
+from .positions import chosen
 from .sizes import ONE, ZERO, Size
-from .survey import ROUTINES, Survey, copy, needed
+from .survey import ASSIGNMENTS, ROUTINES, Survey, copy, needed
 from .views import VIEWS
 
 LONGEST, LONGEST_SCALAR = 64, 400  # lines of a kernel with loops, and of one without: longer ones take LLVM more than linear time
+IN_REGISTERS = (Elementwise, AdvancedIndex, Arange)  # cards whose value a kernel has at hand, and need not read from memory
 MOST_STREAMS = 24  # arrays that one loop walks over: beyond it they no longer share the cache well
 
 
 @dataclass(frozen=True)
 class Member:
-    """One task of a kernel: to compute a node, or to copy a value into a part of the memory of a node."""
+    """One task of a kernel: to compute a node, or to write a value into a part of the memory of a node.
+
+    Attributes:
+        node: the node whose value or memory it is.
+        operands: what is read at every point; for an assignment the value, then the index arrays.
+        place: the part of memory that is written to.
+        source: an array that is read at computed positions, so that all of it must be there before.
+        after: the first step in which it may run.
+        adds: whether it adds to what stands there.
+    """
 
     node: Node
     operands: tuple[Node, ...]
     place: Place | None = None
+    source: Node | None = None
+    after: int = 0
+    adds: bool = False
+
+
+    @property
+    def picks(self) -> bool:
+        """Whether it reads or writes at computed positions."""
+        return self.source is not None or (self.place is not None and len(self.operands) > 1)
 
 
 @dataclass
@@ -43,6 +68,11 @@ class Group:
     axes: tuple[Size, ...]
     members: list[Member] = field(default_factory=list)
     touched: set[Node] = field(default_factory=set)
+
+    @property
+    def picks(self) -> bool:
+        """Whether it reads or writes at computed positions."""
+        return any(member.picks for member in self.members)
 
     @property
     def full(self) -> bool:
@@ -104,6 +134,14 @@ class Fusion:
         if node in survey.pieces:
             indices = [self._join(Member(node, (piece.source,), piece.place), piece.place.lengths) for piece in survey.pieces[node]]
             self.made_in[node] = max(indices)
+            if isinstance(op, ASSIGNMENTS):
+                part, adds = survey.parts[node], not op.set_instead_of_inc
+                operands = tuple(node.inputs[1:] if isinstance(op, AdvancedIncSubtensor) else node.inputs[1:2])
+                member = Member(node, operands, part, after=max(indices) + 1, adds=adds)
+                self.made_in[node] = self._join(member, part.lengths)
+        elif isinstance(op, AdvancedIndex):
+            member = Member(node, tuple(node.inputs[1:]), source=node.inputs[0])
+            self.made_in[node] = self._join(member, survey.places[node].lengths)
         elif type(op) in ROUTINES:
             call = ROUTINES[type(op)](node)
             assert call is not None
@@ -132,12 +170,16 @@ class Fusion:
         places = self.survey.places
         axes = tuple(map(self.survey.sizes.settled, lengths))
         earliest = max((self._ready(each, axes) for each in member.operands), default=0)
+        earliest = max(earliest, member.after)
+        if member.source is not None:
+            earliest = max(earliest, self.made_in.get(places[member.source].base, -1) + 1)
         reads = [places[each].base for each in member.operands if places[each].base not in self.survey.literals]
         open_ones = self.open.setdefault(axes, [])
         for index in open_ones[bisect_left(open_ones, earliest) :]:
             group = self.order[index]
             assert isinstance(group, Group)
-            if not axes or any(base in group.touched for base in reads):
+            # a kernel that picks runs element by element, so nothing else joins it
+            if not axes or (group.picks == member.picks and any(base in group.touched for base in reads)):
                 break
         else:
             index, group = len(self.order), Group(axes)
@@ -157,7 +199,7 @@ class Fusion:
             return 0
         index = self.made_in[base]
         group = self.order[index]
-        alongside = node is base and isinstance(node.op, Elementwise) and isinstance(group, Group) and group.axes == axes
+        alongside = node is base and isinstance(node.op, IN_REGISTERS) and isinstance(group, Group) and group.axes == axes
         return index if alongside else index + 1
 
     # -- writing the kernels
@@ -173,8 +215,10 @@ class Fusion:
             for member in each.members:
                 for operand in member.operands:
                     base = places[operand].base
-                    if base is not operand or self.made_in.get(base) != index or not isinstance(base.op, Elementwise):
+                    if base is not operand or self.made_in.get(base) != index or not isinstance(base.op, IN_REGISTERS):
                         kept.add(base)
+                if member.source is not None:
+                    kept.add(places[member.source].base)
         return kept
 
     def _kernel(self, group: Group, index: int, kept: set[Node]) -> Kernel:
@@ -182,15 +226,16 @@ class Fusion:
         axes, survey = group.axes, self.survey
         reads: dict[Access, Read] = {}
         lengths: dict[Size, Length] = {}
-        lines: list[Line] = []
+        lines: list[Line | Position | Take] = []
+        fixed: list[Access] = []  # keeps an axis whose position is asked for a loop of its own
         values: dict[Node, Operand] = {}
         stores: list[Store] = []
         folds: list[Fold] = []
 
-        def walked(node: Node, strides: Sequence[Size]) -> Access:
-            return Access(node, tuple(ZERO if length == ONE else stride for stride, length in zip(strides, axes)))
+        def walked(node: Node, strides: Sequence[Size], offset: tuple[Size, ...] | None = None) -> Access:
+            return Access(node, tuple(ZERO if length == ONE else stride for stride, length in zip(strides, axes)), offset)
 
-        def operand(node: Node) -> Operand:
+        def operand(node: Node, strides: Sequence[Size] | None = None) -> Operand:
             base = survey.places[node].base
             if base in survey.literals:
                 return survey.literals[base]
@@ -199,41 +244,69 @@ class Fusion:
             if isinstance(node.op, AxisLength) and node not in survey.given:
                 size = survey.sizes.settled(survey.places[node.inputs[0]].lengths[node.op.axis])
                 return Number(size.known, "int64") if size.known is not None else lengths.setdefault(size, Length(len(lengths)))
-            access = walked(node, stretched(survey.settled(survey.places[node]), node, len(axes)))
+            access = walked(node, stretched(survey.settled(survey.places[node]), node, len(axes)) if strides is None else strides)
             return reads.setdefault(access, Read(len(reads)))
 
+        def indexed(member: Member, x: Node, indices: Sequence[Node], memory: Sequence[Size]) -> tuple[tuple[Size, ...], Indexed]:
+            """Return the strides of an array along the axes, and where its elements are."""
+            picked = chosen(member.node)
+            assert picked is not None
+            plain, steps = picked.strides(memory)
+            place, positions = survey.settled(survey.places[x]), []
+            for each in indices:
+                own = stretched(survey.settled(survey.places[each]), each, each.type.ndim)
+                positions.append(operand(each, picked.along(own, len(axes) - picked.before - picked.rank)))
+            return plain, Indexed(place.lengths[picked.before : picked.before + picked.arrays], steps, tuple(positions))
+
         for member in group.members:
-            node, operands = member.node, tuple(map(operand, member.operands))
+            node = member.node
             dtypes = tuple(each.type.dtype for each in member.operands)
-            if member.place is not None:
+            if member.source is not None:
+                place = survey.settled(survey.places[member.source])
+                plain, where = indexed(member, member.source, member.operands, place.strides)
+                read = reads.setdefault(walked(member.source, plain), Read(len(reads)))
+                lines.append(Take(read.position, where, node.type.dtype))
+                values[node] = Value(len(lines) - 1)
+            elif member.picks:
+                plain, where = indexed(member, node, member.operands[1:], row_strides(survey.settled(survey.places[node]).lengths))
+                stores.append(Store(operand(member.operands[0]), node.type.dtype, walked(node, plain), where, member.adds))
+                continue
+            elif member.place is not None:
                 place = survey.settled(member.place)
-                stores.append(Store(operands[0], node.type.dtype, Access(node, walked(node, place.strides).strides), place.offset))
+                stores.append(Store(operand(member.operands[0]), node.type.dtype, walked(node, place.strides, place.offset), adds=member.adds))
+                continue
             elif isinstance(node.op, Reduction):
                 own = iter(survey.settled(survey.places[node]).strides)
                 strides = [ZERO if axis in node.op.axis else next(own) for axis in range(len(axes))]
                 folded = frozenset(node.op.axis)
-                folds.append(Fold(node.op.combine, operands[0], dtypes[0], node.type.dtype, folded, walked(node, strides)))
+                folds.append(Fold(node.op.combine, operand(member.operands[0]), dtypes[0], node.type.dtype, folded, walked(node, strides)))
+                continue
+            elif isinstance(node.op, Arange):
+                lines.append(Position(0, node.type.dtype))
+                fixed.append(Access(node, (ONE,)))
+                values[node] = Value(len(lines) - 1)
+            elif isinstance(node.op, Fill):
+                values[node] = operand(member.operands[0])
             else:
-                if isinstance(node.op, Fill):
-                    values[node] = operands[0]
-                else:
-                    assert node.op is not None
-                    lines.append(Line(node.op, operands, dtypes, node.type.dtype))
-                    values[node] = Value(len(lines) - 1)
-                if node in kept:
-                    stores.append(Store(values[node], node.type.dtype, walked(node, row_strides(axes))))
-        accesses = [*reads, *(store.access for store in stores), *(fold.access for fold in folds)]
+                assert node.op is not None
+                lines.append(Line(node.op, tuple(map(operand, member.operands)), dtypes, node.type.dtype))
+                values[node] = Value(len(lines) - 1)
+            if node in kept:
+                stores.append(Store(values[node], node.type.dtype, walked(node, row_strides(axes))))
+        accesses = [*reads, *(store.access for store in stores), *(fold.access for fold in folds), *fixed]
         joined, loops = simplified(axes, accesses, [fold.axes for fold in folds])
 
+        alone = group.picks and not loops  # a position must be looked at even where there is but one
+
         def shorter(access: Access) -> Access:
-            return Access(access.node, along(access.strides, joined))
+            return Access(access.node, (ZERO,) if alone else along(access.strides, joined), access.offset)
 
         return Kernel(
-            tuple(loops),
+            (ONE,) if alone else tuple(loops),
             tuple(map(shorter, reads)),
             tuple(lengths),
             tuple(lines),
-            tuple(Store(each.value, each.dtype, shorter(each.access), each.offset) for each in stores),
+            tuple(Store(each.value, each.dtype, shorter(each.access), each.where, each.adds) for each in stores),
             tuple(
                 Fold(each.combine, each.value, each.value_dtype, each.dtype,
                      frozenset(loop for loop, group_axes in enumerate(joined) if group_axes[-1] in each.axes), shorter(each.access))

@@ -18,10 +18,17 @@ from .sizes import ONE, Size, Sizes
 
 @dataclass(frozen=True)
 class Access:
-    """How a kernel walks over an array: the array, and per axis of the kernel the elements of memory from one point to the next."""
+    """How a kernel walks over an array.
+
+    Attributes:
+        node: the array.
+        strides: per axis of the kernel, the elements of memory from one point to the next.
+        offset: sizes that add up to where it begins, in elements from the start of the memory; None for the first element of the array.
+    """
 
     node: Node
     strides: tuple[Size, ...]
+    offset: tuple[Size, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,40 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Position:
+    """One value per point: how far the loop over an axis has come, counted from 0."""
+
+    axis: int
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """Where an element lies whose position is computed: per indexed axis its length, its stride in elements, and the position."""
+
+    lengths: tuple[Size, ...]
+    strides: tuple[Size, ...]
+    positions: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Take:
+    """One value per point: the element of an array at computed positions; number `read` of the kernel's reads says where it begins."""
+
+    read: int
+    where: Indexed
+    dtype: str
+
+
+@dataclass(frozen=True)
 class Store:
-    """A value that is written to memory at every point, `offset` elements behind where the array begins."""
+    """A value that is written to memory at every point; with `where` at computed positions, with `adds` to what stands there already."""
 
     value: Operand
     dtype: str
     access: Access
-    offset: tuple[Size, ...] = ()
+    where: Indexed | None = None
+    adds: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,10 +147,15 @@ class Kernel:
     axes: tuple[Size, ...]
     reads: tuple[Access, ...]
     sizes: tuple[Size, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Line | Position | Take, ...]
     stores: tuple[Store, ...]
     folds: tuple[Fold, ...]
     nodes: tuple[Node, ...]
+
+    @property
+    def picks(self) -> bool:
+        """Whether it reads or writes at computed positions, which may not exist."""
+        return any(isinstance(line, Take) for line in self.lines) or any(store.where is not None for store in self.stores)
 
     @property
     def accesses(self) -> tuple[Access, ...]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..graph.node import Constant, Node
+from ..ops.advanced_indexing import AdvancedIndex
+from ..ops.assigning import AdvancedIncSubtensor, IncSubtensor
 from ..ops.choices import Fill
 from ..ops.control import Copy
 from ..ops.extremes import Extreme
@@ -18,12 +20,14 @@ from ..ops.families import Elementwise, Reduction
 from ..ops.fused_products import Gemm
 from ..ops.joining import Join
 from ..ops.products import Dot
+from ..ops.ranges import Arange
 from ..ops.shapes import AxisLength
 from ..ops.stacking import Stack
 from .arrays import Place, row_strides
 from .kernels import Number, Product
+from .positions import chosen, is_assignment, is_range
 from .sizes import ONE, Size, Sizes
-from .views import NEED_ROWS, VIEWS, is_view
+from .views import NEED_ROWS, VIEWS, is_view, size_of, subtensor
 
 FOLDS = ("add", "mul", "maximum", "minimum", "and", "or")
 FLOATS = ("float32", "float64")
@@ -49,6 +53,7 @@ def gemm_call(node: Node) -> Product | None:
 
 ROUTINES: dict[type, Callable[[Node], Product | None]] = {Dot: dot_call, Gemm: gemm_call}
 """Cards that are one call of a routine, and the call."""
+ASSIGNMENTS = (IncSubtensor, AdvancedIncSubtensor)
 JOINED = (Stack, Join)
 """Cards whose result is put together from pieces that lie beside each other."""
 
@@ -62,6 +67,8 @@ def fits(node: Node, speaks: Speaks) -> bool:
         return is_view(node) and speaks(node)
     if type(op) in ROUTINES:
         return ROUTINES[type(op)](node) is not None
+    if is_range(node) or chosen(node) is not None or is_assignment(node):
+        return speaks(node) and (is_assignment(node) or not isinstance(op, ASSIGNMENTS))
     if isinstance(op, Reduction) and op.combine not in FOLDS:
         return False
     return isinstance(op, (Elementwise, Reduction, *JOINED)) and speaks(node)
@@ -85,7 +92,9 @@ def needed(node: Node) -> Sequence[Node]:
         return node.inputs[1:]
     if type(node.op) in VIEWS:
         return node.inputs[:1]
-    return node.inputs
+    if isinstance(node.op, Arange):
+        return ()
+    return node.inputs[:2] if isinstance(node.op, IncSubtensor) else node.inputs
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,7 @@ class Survey:
         places: where each node lies.
         literals: constants that are plain numbers.
         pieces: per joined array, its pieces; a view that needs rows and has none becomes one piece of memory of its own.
+        parts: per assignment, where the part of it lies that is written to (for index arrays: its lengths).
         sizes, checked: see `Schedule`.
     """
 
@@ -113,6 +123,7 @@ class Survey:
         self.literals: dict[Node, Number] = {}
         self.pieces: dict[Node, list[Piece]] = {}
         self.checked: list[Size] = []
+        self.parts: dict[Node, Place] = {}
         for node in order:
             self.measure(node)
 
@@ -134,6 +145,12 @@ class Survey:
             self._joined(node)
         elif isinstance(op, AxisLength):
             self._own(node, ())
+        elif isinstance(op, Arange):
+            self._own(node, [size_of(node.inputs[1], self.sizes, self.places)])
+        elif isinstance(op, AdvancedIndex):
+            self._own(node, self._chosen(node, node.inputs[1:]))
+        elif isinstance(op, ASSIGNMENTS):
+            self._assigned(node)
         else:
             self._own(node, self._product_lengths(node))
 
@@ -203,6 +220,29 @@ class Survey:
         for each, part, start in zip(node.inputs, parts, starts):
             own_strides = (*strides[:axis], *strides[axis + 1 :]) if stacked else strides
             self.pieces[node].append(Piece(each, Place(node, part.lengths, own_strides, (start * strides[axis],))))
+
+    def _chosen(self, node: Node, indices: Sequence[Node]) -> list[Size]:
+        """Return the lengths of what index arrays choose."""
+        axes = chosen(node)
+        assert axes is not None
+        return axes.lengths(self.places[node.inputs[0]].lengths, [(each, self.places[each]) for each in indices], self.sizes)
+
+    def _assigned(self, node: Node) -> None:
+        """Give an assignment memory of its own, and find the part of it that is written to."""
+        x, y, *indices = node.inputs
+        self._own(node, self.places[x].lengths)
+        own = self.places[node]
+        self.pieces[node] = [Piece(x, own)]
+        if isinstance(node.op, IncSubtensor):
+            part = subtensor(node.op, node, self.sizes, {**self.places, x: own}, indices)
+            self.parts[node] = part
+            lengths = part.lengths
+        else:
+            lengths = tuple(self._chosen(node, indices))
+            self.parts[node] = Place(node, lengths, own.strides)
+        if y.type.ndim:
+            for one, other in zip(lengths, self.places[y].lengths):
+                self.sizes.agree(one, other)
 
     def _product_lengths(self, node: Node) -> list[Size]:
         call = ROUTINES[type(node.op)](node)

@@ -5,8 +5,11 @@ Floor 3. Read `kernels` before.
 
 from __future__ import annotations
 
+from ..ops.advanced_indexing import AdvancedIndex
+from ..ops.choices import Fill
 from ..ops.families import Elementwise
-from .kernels import Access, Kernel, Length, Number, Operand, Product, Read, Schedule
+from ..ops.ranges import Arange
+from .kernels import Access, Indexed, Kernel, Length, Line, Number, Operand, Position, Product, Read, Schedule, Take
 from .sizes import Size
 
 
@@ -39,16 +42,20 @@ def lengths(sizes: tuple[Size, ...]) -> str:
     return f"[{', '.join(map(str, sizes))}]" if sizes else ""
 
 
-def place(access: Access, names: Names) -> str:
+LETTERS = "ijklmnop"
+
+
+def place(access: Access, names: Names, extra: str = "") -> str:
     """Return an element of an array as it is written: b3[n1*i + j]."""
-    terms = [str(stride) + "*" + letter if str(stride) != "1" else letter for stride, letter in zip(access.strides, "ijklmnop") if stride.known != 0]
-    return f"{names.of(access.node)}[{' + '.join(terms) or '0'}]"
+    terms = [letter if str(stride) == "1" else f"{stride}*{letter}" for stride, letter in zip(access.strides, LETTERS) if stride.known != 0]
+    terms += [str(size) for size in access.offset or () if size.known != 0]
+    return f"{names.of(access.node)}[{' + '.join([*terms, *([extra] if extra else [])]) or '0'}]"
 
 
 def kernel_lines(kernel: Kernel, names: Names) -> list[str]:
     """Return the lines of a kernel."""
     lines, indent = [], ""
-    for letter, length in zip("ijklmnop", kernel.axes):
+    for letter, length in zip(LETTERS, kernel.axes):
         lines.append(f"{indent}for {letter} in range({length}):")
         indent += "    "
 
@@ -59,18 +66,27 @@ def kernel_lines(kernel: Kernel, names: Names) -> list[str]:
             return str(kernel.sizes[each.position])
         return place(kernel.reads[each.position], names) if isinstance(each, Read) else f"v{each.line}"
 
-    for number, line in enumerate(kernel.lines):
+    def picked(where: Indexed | None) -> str:
+        """Return what is added to the place of an element whose positions are computed."""
+        if where is None:
+            return ""
+        return " + ".join(operand(each) if str(stride) == "1" else f"{stride}*{operand(each)}" for each, stride in zip(where.positions, where.strides))
+
+    def value(line: Line | Position | Take) -> str:
+        if isinstance(line, Position):
+            return LETTERS[line.axis]
+        if isinstance(line, Take):
+            return place(kernel.reads[line.read], names, picked(line.where))
         arguments = list(map(operand, line.operands))
         infix = line.op.infix if line.op is not None else ""
-        text = f" {infix} ".join(arguments) if infix and len(arguments) > 1 else f"{line.op}({', '.join(arguments)})"
-        lines.append(f"{indent}v{number} = {text}")
-    computed = [node for node in kernel.nodes if isinstance(node.op, Elementwise)]
-    if len(computed) == len(kernel.lines):
-        start = len(lines) - len(computed)
-        for number, node in enumerate(computed):
-            lines[start + number] += f"  # {' '.join(node.label.split())}"
+        return f" {infix} ".join(arguments) if infix and len(arguments) > 1 else f"{line.op}({', '.join(arguments)})"
+
+    computed = [node for node in kernel.nodes if isinstance(node.op, (Elementwise, AdvancedIndex, Arange)) and not isinstance(node.op, Fill)]
+    notes = [f"  # {' '.join(node.label.split())}" for node in computed] if len(computed) == len(kernel.lines) else [""] * len(kernel.lines)
+    for number, (line, note) in enumerate(zip(kernel.lines, notes)):
+        lines.append(f"{indent}v{number} = {value(line)}{note}")
     for store in kernel.stores:
-        lines.append(f"{indent}{place(store.access, names)} = {operand(store.value)}")
+        lines.append(f"{indent}{place(store.access, names, picked(store.where))} {'+=' if store.adds else '='} {operand(store.value)}")
     for fold in kernel.folds:
         lines.append(f"{indent}{place(fold.access, names)} = {fold.combine}({place(fold.access, names)}, {operand(fold.value)})")
     return lines

@@ -12,6 +12,7 @@ from typing import Any
 from ..graph.node import Constant, Node
 from ..graph.op import Op
 from ..graph.types import is_integer
+from ..ops.assigning import IncSubtensor
 from ..ops.broadcasting import Rebroadcast, SpecifyShape
 from ..ops.choices import Cast
 from ..ops.families import Elementwise
@@ -80,9 +81,12 @@ def specify_shape(op: SpecifyShape, node: Node, sizes: Sizes, places: dict[Node,
     return Place(x.base, lengths, x.strides, x.offset)
 
 
-def subtensor(op: Subtensor, node: Node, sizes: Sizes, places: dict[Node, Place]) -> Place:
+def subtensor(
+    op: Subtensor | IncSubtensor, node: Node, sizes: Sizes, places: dict[Node, Place], bounds_given: Sequence[Node] | None = None
+) -> Place:
+    """Where a part lies that numbers and slices select; also the part that an assignment writes to."""
     x = places[node.inputs[0]]
-    rest = iter(node.inputs[1:])
+    rest = iter(node.inputs[1:] if bounds_given is None else bounds_given)
     lengths: list[Size] = []
     strides: list[Size] = []
     offset = list(x.offset)

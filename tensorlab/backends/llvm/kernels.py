@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from ...schedule.kernels import Access, Fold, Kernel, Length, Number, Operand, Read
+from ...schedule.kernels import Access, Fold, Indexed, Kernel, Length, Line, Number, Operand, Position, Read, Take
 from ...schedule.sizes import Size
 from .blocks import BYTES, I1, I8, I32, I64, MEMORY_TYPES, POINTER, VOID, Code, number, whole
 from .machine import vector_bytes
@@ -58,12 +58,18 @@ def form(kernel: Kernel) -> Shape:
     def access(each: Access, dtype: str) -> Any:
         return dtype, tuple(map(spell, each.strides))
 
+    def where(each: Indexed | None) -> Any:
+        return each and (tuple(map(spell, each.lengths)), tuple(map(spell, each.strides)), each.positions)
+
+    def line(each: Line | Position | Take) -> Any:
+        return (each.read, where(each.where), each.dtype) if isinstance(each, Take) else each
+
     key = (
         tuple(map(spell, kernel.axes)),
         tuple(access(each, each.node.type.dtype) for each in kernel.reads),
         tuple(map(spell, kernel.sizes)),
-        kernel.lines,
-        tuple((store.value, access(store.access, store.dtype)) for store in kernel.stores),
+        tuple(map(line, kernel.lines)),
+        tuple((store.value, access(store.access, store.dtype), where(store.where), store.adds) for store in kernel.stores),
         tuple((fold.combine, fold.value, fold.value_dtype, fold.axes, access(fold.access, fold.dtype)) for fold in kernel.folds),
     )
     return Shape(key, tuple(sizes))
@@ -106,7 +112,7 @@ def cost(kernel: Kernel) -> int:
 
 def all_long_words(kernel: Kernel) -> int:
     """Return how many long words a kernel speaks at a point."""
-    return sum(long_words(line.op, line.dtypes) for line in kernel.lines)
+    return sum(long_words(line.op, line.dtypes) for line in kernel.lines if isinstance(line, Line))
 
 
 class KernelCode:
@@ -130,7 +136,7 @@ class KernelCode:
     def _lanes(self) -> tuple[int, int]:
         """Return how many elements a vector holds, and how many vectors a step takes."""
         kernel = self.kernel
-        if any(access.strides[-1].known not in (0, 1) for access in kernel.accesses):
+        if kernel.picks or any(access.strides[-1].known not in (0, 1) for access in kernel.accesses):
             return 1, 1
         dtypes = {access.node.type.dtype for access in kernel.accesses} | {line.dtype for line in kernel.lines}
         dtypes |= {"int64"} if kernel.sizes else set()
@@ -150,6 +156,8 @@ class KernelCode:
         self.known: dict[Size, Any] = {
             size: code.load(code.at(context, len(kernel.accesses) + position, I64), I64) for position, size in enumerate(self.sizes)
         }
+        if kernel.picks:
+            self.missed = code.load(code.at(context, len(kernel.accesses) + len(self.sizes) + 2, I64), POINTER)
         self.counters: list[Any] = []
         self.totals: dict[int, Any] = {}
         self._level(0)
@@ -237,11 +245,11 @@ class KernelCode:
         first = self.code.builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(I32, 0))
         return self.code.builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), ir.Constant(ir.VectorType(I32, self.lanes), [0] * self.lanes))
 
-    def _load(self, position: int, place: Any, mask: Any) -> Value:
-        """Read a vector (or one element, in all lanes) from memory."""
+    def _load(self, position: int, place: Any, mask: Any, away: Any = 0) -> Value:
+        """Read a vector (or one element, in all lanes) from memory, `away` elements from where the loops have come to."""
         code, dtype = self.code, self._dtype(position)
         kind, bytes_ = MEMORY_TYPES[dtype], BYTES[dtype]
-        address = self._address(position, place)
+        address = code.at(self._address(position, place), away, kind)
         still = self.kernel.accesses[position].strides[-1].known == 0
         if self.lanes == 1 or still:
             raw = self._spread(code.load(address, kind, bytes_))
@@ -253,13 +261,13 @@ class KernelCode:
             raw = code.builder.icmp_unsigned("!=", raw, ir.Constant(raw.type, 0 if self.lanes == 1 else [0] * self.lanes))
         return self.words.value(raw, dtype)
 
-    def _save(self, value: Value, position: int, place: Any, mask: Any) -> None:
-        """Write a vector to memory."""
+    def _save(self, value: Value, position: int, place: Any, mask: Any, away: Any = 0) -> None:
+        """Write a vector to memory, `away` elements from where the loops have come to."""
         code, dtype = self.code, self._dtype(position)
         raw = value.ir
         if dtype == "bool":
             raw = code.builder.zext(raw, I8 if self.lanes == 1 else ir.VectorType(I8, self.lanes))
-        address = self._address(position, place)
+        address = code.at(self._address(position, place), away, MEMORY_TYPES[dtype])
         if mask is None:
             code.store(raw, address, BYTES[dtype])
         else:
@@ -282,12 +290,44 @@ class KernelCode:
                 return loaded[each.position]
             return values[each.line]
 
+        def away(where: Indexed | None) -> Any:
+            return 0 if where is None else self._away(where, list(map(operand, where.positions)))
+
         for line in kernel.lines:
-            values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
+            if isinstance(line, Position):
+                values.append(self._position(line, place))
+            elif isinstance(line, Take):
+                values.append(self._load(line.read, place, mask, away(line.where)))
+            else:
+                values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
         for number_, store in enumerate(kernel.stores):
-            self._save(operand(store.value), len(kernel.reads) + number_, place, mask)
+            position, distance, value = len(kernel.reads) + number_, away(store.where), operand(store.value)
+            if store.adds:
+                value = self._load(position, place, mask, distance) + value
+            self._save(value, position, place, mask, distance)
         for number_, fold in enumerate(kernel.folds):
             self._fold(number_, fold, operand(fold.value), place, mask)
+
+    def _position(self, line: Position, place: Any) -> Value:
+        """Return how far the loop over an axis has come, in every lane."""
+        counter = place if line.axis == self.rank - 1 else self.counters[line.axis]
+        value = self._spread(number(counter))
+        if self.lanes > 1 and line.axis == self.rank - 1:
+            value = self.code.builder.add(value, ir.Constant(value.type, list(range(self.lanes))))
+        return self.words.cast(self.words.value(value, "int64"), line.dtype)
+
+    def _away(self, where: Indexed, positions: list[Value]) -> Any:
+        """Return how far away an element lies whose positions are computed; one that does not exist is noted, and read as the first."""
+        code, builder = self.code, self.code.builder
+        total: Any = 0
+        for value, length, stride in zip(positions, where.lengths, where.strides):
+            place, extent = self.words.cast(value, "int64").ir, number(self.size(length))
+            place = builder.select(builder.icmp_signed("<", place, whole(0)), builder.add(place, extent), place)
+            exists = builder.icmp_unsigned("<", place, extent)
+            with code.when(builder.not_(exists), likely=False):
+                code.store(whole(1), self.missed)
+            total = code.add(total, code.times(builder.select(exists, place, whole(0)), self.size(stride)))
+        return total
 
     # -- folds
     def _begin(self, position: int) -> None:

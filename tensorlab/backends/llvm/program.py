@@ -15,7 +15,7 @@ from llvmlite import ir
 
 from ...graph.node import Node
 from ...graph.types import TensorType
-from ...schedule.kernels import Fold, Kernel, Product, Schedule
+from ...schedule.kernels import Fold, Kernel, Position, Product, Schedule
 from ...schedule.sizes import Size, product
 from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
 from .door import Door
@@ -95,7 +95,7 @@ class ProgramCode:
         for step in self.schedule.steps:
             if isinstance(step, Product):
                 self._product(step)
-            elif step.axes:
+            elif step.axes or step.picks:
                 self._loops(step)
             else:
                 self._scalars(step)
@@ -198,16 +198,21 @@ class ProgramCode:
             return loaded[each.position]
 
         for line in step.lines:
+            if isinstance(line, Position):
+                values.append(words.number(0, line.dtype))
+                continue
             values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
         for store in step.stores:
-            value = operand(store.value)
-            self._put(value, store.dtype, self.storage.address(store.access.node, store.offset))
+            value, address = operand(store.value), self.storage.address(store.access.node, store.access.offset)
+            if store.adds:
+                value = self._get(store.access.node, address) + value
+            self._put(value, store.dtype, address)
         for fold in step.folds:
             value = words.cast(operand(fold.value), fold.dtype)
             self._put(value, fold.dtype, self.storage.address(fold.access.node))
 
-    def _get(self, node: Node) -> Any:
-        raw = self.code.load(self.storage.address(node), MEMORY_TYPES[node.type.dtype])
+    def _get(self, node: Node, address: Any = None) -> Any:
+        raw = self.code.load(self.storage.address(node) if address is None else address, MEMORY_TYPES[node.type.dtype])
         if node.type.dtype == "bool":
             raw = self.code.builder.icmp_unsigned("!=", raw, ir.Constant(I8, 0))
         return self.words.value(raw, node.type.dtype)
@@ -228,14 +233,19 @@ class ProgramCode:
         for fold in step.folds:
             if not is_whole(fold, rank):
                 self._some(step, fold)
-        context = code.slot(I64, len(step.accesses) + len(shape.sizes) + 2)
+        context = code.slot(I64, len(step.accesses) + len(shape.sizes) + 3)
+        missed = None
+        if step.picks:
+            missed = code.slot(I64)
+            code.store(whole(0), missed)
+            code.store(missed, code.at(context, len(step.accesses) + len(shape.sizes) + 2, I64))
         for position, access in enumerate(step.accesses):
             code.store(self._start(step, position), code.at(context, position, I64))
         for position, size in enumerate(shape.sizes, len(step.accesses)):
             code.store(number(measures.number(size)), code.at(context, position, I64))
         length = measures.number(step.axes[0])
         rows, chunks = self.rows[id(step)] if whole_folds else self._chunks(step)
-        spread = not any(0 in fold.axes and not is_whole(fold, rank) for fold in step.folds)
+        spread = not any(store.where is not None for store in step.stores) and not any(0 in fold.axes and not is_whole(fold, rank) for fold in step.folds)
         if spread:
             long = builder.and_(self.heavy, builder.icmp_signed(">=", number(self._operations(step)), whole(LONG)))
             with builder.if_else(long, likely=False) as (threaded, plain):
@@ -250,6 +260,8 @@ class ProgramCode:
                     self._run(function, context, length, rows, chunks, bool(whole_folds))
         else:
             self._run(function, context, length, rows, chunks, bool(whole_folds))
+        if missed is not None:
+            self.frame.need(builder.icmp_signed("==", code.load(missed, I64), whole(0)))
         for position in whole_folds:
             self._gather(step, position, chunks)
 
@@ -268,7 +280,7 @@ class ProgramCode:
             return self.storage.address(step.reads[position].node)
         position -= len(step.reads)
         if position < len(step.stores):
-            return self.storage.address(step.stores[position].access.node, step.stores[position].offset)
+            return self.storage.address(step.stores[position].access.node, step.stores[position].access.offset)
         position -= len(step.stores)
         return self.partial.get((id(step), position)) or self.storage.address(step.folds[position].access.node)
 
