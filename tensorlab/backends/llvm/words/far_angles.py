@@ -18,18 +18,26 @@ from . import tables
 from .doubled import Doubled
 from .scaling import LAYOUTS
 
-WIDE = ir.IntType(256)  # m, 53 digits, times a window of 192, and room for the window to start at any bit of a byte
-FRACTION = 184  # digits kept behind the point: no float64 comes closer to a multiple of pi / 2 than 2**-62, and 53 + 53 are wanted
+WIDE, WORD = ir.IntType(128), ir.IntType(64)
+FRACTION = 126  # digits kept behind the point: no float64 comes closer to a multiple of pi / 2 than 2**-62, so 64 of them count at least
+WINDOW = FRACTION + 64  # digits of 1/pi behind the point that are looked at: beyond, m times them is below 2**-FRACTION
 LARGEST = 1024 - 53  # the exponent e of the largest float64
+
+
+def rare(function: ir.Function) -> ir.Function:
+    """Mark a function that is hardly ever called: LLVM shall not spend time on making it fast."""
+    function.attributes.add("noinline")
+    function.attributes.add("optnone")
+    return function
 
 
 @cache
 def digits_of_one_over_pi() -> bytes:
-    """Return 1/pi times 2**(LARGEST + FRACTION) as a whole number, its low byte first.
+    """Return 1/pi times 2**(LARGEST + WINDOW) as a whole number, its low byte first.
 
     pi by Machin's formula, 16 arctan(1/5) - 4 arctan(1/239), in whole numbers with 64 digits more than are kept.
     """
-    extra = LARGEST + FRACTION + 64
+    extra = LARGEST + WINDOW + 64
 
     def arctan_of_one_over(n: int) -> int:
         term = total = (1 << extra) // n
@@ -42,7 +50,7 @@ def digits_of_one_over_pi() -> bytes:
 
     pi = 16 * arctan_of_one_over(5) - 4 * arctan_of_one_over(239)
     digits = ((1 << (2 * extra)) // pi) >> 64
-    return digits.to_bytes((LARGEST + FRACTION) // 8 + 40, "little")
+    return digits.to_bytes((LARGEST + WINDOW) // 8 + 40, "little")
 
 
 class FarAngles(Doubled):
@@ -52,7 +60,7 @@ class FarAngles(Doubled):
         """Return `near` with the lanes of large angles replaced, by a loop over the lanes in a function of its own."""
         one = type(self)(self.module, 1, False, self.features)
         scalar = f"tl.{word}.far.{x.dtype}"
-        alone = self.module.globals.get(scalar) or one.written(scalar, lambda m, angle: m.far_value(angle, word, far), [x.dtype])
+        alone = self.module.globals.get(scalar) or rare(one.written(scalar, lambda m, angle: m.far_value(angle, word, far), [x.dtype]))
         if self.lanes == 1:
             return Value(self, self.builder.call(alone, [x.ir], attrs=("noinline",)), x.dtype)
         name = f"{scalar}.{self.lanes}"
@@ -60,7 +68,7 @@ class FarAngles(Doubled):
         def body(m: Any, x: Value, near: Value, is_far: Value) -> Value:
             return m.lane_by_lane(alone, x, near, is_far)
 
-        function = self.module.globals.get(name) or self.written(name, body, [x.dtype, x.dtype, "bool"])
+        function = self.module.globals.get(name) or rare(self.written(name, body, [x.dtype, x.dtype, "bool"]))
         return Value(self, self.builder.call(function, [x.ir, near.ir, is_far.ir], attrs=("noinline",)), x.dtype)
 
     def lane_by_lane(self, alone: ir.Function, x: Value, near: Value, is_far: Value) -> Value:
@@ -108,19 +116,19 @@ class FarAngles(Doubled):
         bits = self.bits(self.abs(x))
         exponent = self.logical_shift(bits, layout.digits)  # of a number m 2**e, e = exponent - 1075
         m = (bits & ((1 << layout.digits) - 1)) | (1 << layout.digits)
-        # the window starts at bit LARGEST - e of the table; there its unit is worth 2**-FRACTION half turns for a factor m
+        # the window starts at bit LARGEST - e of the table; as three words of 64 digits, its unit is worth 2**-WINDOW half turns for m = 1
         offset = self.number(LARGEST + layout.bias + layout.digits, "int64") - exponent
-        address = builder.gep(self.table(), [ir.Constant(ir.IntType(32), 0), self.logical_shift(offset, 3).ir])
-        window = builder.load(builder.bitcast(address, WIDE.as_pointer()), align=1)
-        window = builder.lshr(window, builder.zext((offset & 7).ir, WIDE))
-        turns = builder.mul(builder.zext(m.ir, WIDE), window)
+        factor = builder.zext(m.ir, WIDE)
+        low, middle, high = [builder.mul(factor, self.window(offset, 8 * word)) for word in range(3)]
+        turns = builder.add(builder.lshr(low, ir.Constant(WIDE, 64)), middle)
+        turns = builder.add(turns, builder.shl(high, ir.Constant(WIDE, 64)))
         if parts == 2:
             turns = builder.shl(turns, ir.Constant(WIDE, 1))
-        # as a number with FRACTION digits behind the point; rounding is adding a half and cutting
-        half, one = ir.Constant(WIDE, 1 << (FRACTION - 1)), ir.Constant(WIDE, 1 << FRACTION)
+        # a number with FRACTION digits behind the point, and two before it; rounding is adding a half and cutting
+        half, below = ir.Constant(WIDE, 1 << (FRACTION - 1)), ir.Constant(WIDE, (1 << FRACTION) - 1)
         shifted = turns if between else builder.add(turns, half)
-        whole = builder.trunc(builder.lshr(shifted, ir.Constant(WIDE, FRACTION)), ir.IntType(64))
-        fraction = builder.sub(builder.and_(shifted, builder.sub(one, ir.Constant(WIDE, 1))), half)
+        whole = builder.trunc(builder.lshr(shifted, ir.Constant(WIDE, FRACTION)), WORD)
+        fraction = builder.sub(builder.and_(shifted, below), half)
         high, low = self.as_pair(fraction)
         unit = tables.PI["float64"] if parts == 1 else tables.HALF_PI["float64"]
         angle, lost = self.product(high, self.number(unit[0], "float64"))
@@ -133,20 +141,29 @@ class FarAngles(Doubled):
             count = self.where(negative, -count, count)
         return self.where(negative, -angle, angle), self.where(negative, -lost, lost), count
 
+    def window(self, offset: Value, byte: int) -> ir.Value:
+        """Return 64 digits of the table, from a bit and some bytes on, in WIDE."""
+        builder = self.builder
+        place = self.logical_shift(offset, 3) + byte
+        address = builder.gep(self.table(), [ir.Constant(ir.IntType(32), 0), place.ir])
+        digits = builder.load(builder.bitcast(address, WIDE.as_pointer()), align=1)
+        digits = builder.lshr(digits, builder.zext((offset & 7).ir, WIDE))
+        return builder.zext(builder.trunc(digits, WORD), WIDE)
+
     def as_pair(self, fraction: ir.Value) -> tuple[Value, Value]:
         """Return a signed whole number of WIDE bits times 2**-FRACTION as a pair of floats."""
         builder = self.builder
         negative = builder.icmp_signed("<", fraction, ir.Constant(WIDE, 0))
         size = builder.select(negative, builder.neg(fraction), fraction)
         kind = ir.FunctionType(WIDE, [WIDE, ir.IntType(1)])
-        zeros = builder.call(self.declared("llvm.ctlz.i256", kind), [size, ir.Constant(ir.IntType(1), 0)])
+        zeros = builder.call(self.declared("llvm.ctlz.i128", kind), [size, ir.Constant(ir.IntType(1), 0)])
         size = builder.shl(size, zeros)  # the highest digit stands in the highest bit
         parts = []
-        for start in (53, 106):
-            digits = builder.and_(builder.lshr(size, ir.Constant(WIDE, 256 - start)), ir.Constant(WIDE, (1 << 53) - 1))
-            parts.append(self.cast(Value(self, builder.trunc(digits, ir.IntType(64)), "int64"), "float64"))
-        # the highest 53 digits are worth 2**(256 - 53 - zeros - FRACTION), the next 53 less by 2**53
-        exponent = self.number(256 - 53 - FRACTION, "int64") - Value(self, builder.trunc(zeros, ir.IntType(64)), "int64")
+        for end in (53, 106):
+            digits = builder.and_(builder.lshr(size, ir.Constant(WIDE, 128 - end)), ir.Constant(WIDE, (1 << 53) - 1))
+            parts.append(self.cast(Value(self, builder.trunc(digits, WORD), "int64"), "float64"))
+        # the highest 53 digits are worth 2**(128 - 53 - zeros - FRACTION), the next 53 less by 2**53
+        exponent = self.number(128 - 53 - FRACTION, "int64") - Value(self, builder.trunc(zeros, WORD), "int64")
         high, low = parts[0] * self.two_to(exponent), parts[1] * self.two_to(exponent - 53)
         sign = Value(self, negative, "bool")
         return self.where(sign, -high, high), self.where(sign, -low, low)
