@@ -186,7 +186,7 @@ class Function:
     def _by_reference(self, *given: Any) -> Any:
         """Take over what native code could not do, in the form in which it returns its outputs."""
         results = self._update(list(given))
-        return results[0] if self._doors is not None and self._doors.single else results
+        return results[0] if self._doors is not None and self._doors.native.interface.single else results
 
     def _update(self, given: list[Any]) -> list[Any]:
         """Return the values of the outputs, when the updates have taken effect."""

@@ -81,9 +81,9 @@ def source_for(doors: Doors | None, machine: str) -> str:
     if doors is None:
         raise ValueError(f"source({machine!r}): this function runs through Python; source('numpy') shows how")
     if machine == "loops":
-        return str(doors.schedule)
+        return str(doors.native.schedule)
     if machine == "llvm":
-        return doors.text
+        return doors.native.text
     from ..backends.llvm.machine import assembly
 
-    return assembly(doors.text)
+    return assembly(doors.native.text)

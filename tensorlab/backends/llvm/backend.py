@@ -32,7 +32,7 @@ from ..reference import Reference, located
 from ..source import Source, comment, compiled
 from .blocks import MEMORY_TYPES
 from .link import Native
-from .program import Given, Interface, write
+from .program import Given, Interface
 from .speaking import speaks
 
 
@@ -92,16 +92,12 @@ class Doors:
     """The two builtins of one program: what readers call, and what is called with arrays when a turn is held.
 
     Attributes:
-        text: the program for LLVM.
-        schedule: its loops.
-        single: whether a call returns its one output itself.
+        native: the program.
     """
 
     open: Callable[..., Any]
     strict: Callable[..., Any]
-    text: str
-    schedule: Schedule
-    single: bool
+    native: Native
 
 
 def doors(
@@ -123,9 +119,7 @@ def doors(
     return Doors(
         native.builtin(name, {"otherwise": slowly}, cells, busy, {"threads": threads, "turn": 0}),
         native.builtin(name, {"otherwise": by_reference}, cells, busy, {"threads": threads, "turn": 1}),
-        native.text,
-        schedule,
-        interface.single,
+        native,
     )
 
 
@@ -134,7 +128,7 @@ def linked(schedule: Schedule, interface: Interface) -> Native:
     from .runtime import load  # threads and products are needed as soon as a program may be long
 
     load()
-    return Native(write(schedule, interface))
+    return Native(schedule, interface)
 
 
 def tidy(values: Sequence[Any]) -> list[Any]:

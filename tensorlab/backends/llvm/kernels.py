@@ -21,7 +21,7 @@ import numpy as np
 from llvmlite import ir
 
 from ...schedule.kernels import Access, Fold, Indexed, Kernel, Length, Line, Number, Operand, Position, Read, Take
-from ...schedule.sizes import Size
+from ...schedule.sizes import Size, product
 from .blocks import BYTES, I1, I8, I32, I64, MEMORY_TYPES, POINTER, VOID, Code, number, whole
 from .machine import vector_bytes
 from .speaking import long_words, spoken
@@ -110,6 +110,15 @@ def cost(kernel: Kernel) -> int:
     return max(1, len(kernel.lines) + len(kernel.folds) + LONG_WORD * all_long_words(kernel))
 
 
+SMALL = 1024  # operations up to which a kernel of known lengths is put where it is called, and never runs on several threads
+
+
+def is_small(kernel: Kernel) -> bool:
+    """Say whether it is known that a kernel has little to do."""
+    elements = product(kernel.axes).known
+    return elements is not None and elements * cost(kernel) <= SMALL
+
+
 def all_long_words(kernel: Kernel) -> int:
     """Return how many long words a kernel speaks at a point."""
     return sum(long_words(line.op, line.dtypes) for line in kernel.lines if isinstance(line, Line))
@@ -124,6 +133,8 @@ class KernelCode:
         self.function = ir.Function(module, ir.FunctionType(VOID, [POINTER, I64, I64, I64]), name)
         self.function.linkage = "internal"
         self.function.attributes.add("nounwind")
+        if not is_small(kernel):
+            self.function.attributes.add("noinline")  # it is called from two places, and takes LLVM its time
         self.code = Code(self.function)
         self.lanes, several = self._lanes()
         self.words = Words(module, self.lanes * several)

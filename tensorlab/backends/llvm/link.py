@@ -6,6 +6,7 @@ Floor 4. Read `frame.py` first. The table belongs to the builtin and keeps alive
 from __future__ import annotations
 
 import ctypes
+import json
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +16,14 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 
+from ...graph.node import Node
+from ...schedule.kernels import Schedule
 from . import machine
-from .cache import object_for
+from .cache import keep, kept, key_of
 from .frame import API
-from .program import ENTRY, Written
+from .machine import emitted
+from .program import ENTRY, Interface, write
+from .signature import Signature
 
 FASTCALL, KEYWORDS = 0x0080, 0x0002  # METH_FASTCALL and METH_KEYWORDS of CPython's methodobject.h
 NEW_ARRAY = 93  # position of PyArray_New in NumPy's table of functions (numpy/__multiarray_api.h)
@@ -53,20 +58,44 @@ def add_symbols() -> None:
     llvm.add_symbol("memcpy", ctypes.cast(ctypes.memmove, ctypes.c_void_p).value)  # memmove copies too
 
 
+def pack(code: bytes, entries: Sequence[tuple[Any, ...]], nodes: Mapping[Node, int]) -> bytes:
+    """Return object code with what its table holds; nodes are written as their numbers."""
+    plain = [[kind, nodes[reference] if isinstance(reference, Node) else reference] for kind, reference in entries]
+    head = json.dumps(plain).encode()
+    return len(head).to_bytes(8, "little") + head + code
+
+
+def unpack(packed: bytes, nodes: Sequence[Node]) -> tuple[bytes, list[tuple[Any, ...]]]:
+    """Return what `pack` was given."""
+    end = 8 + int.from_bytes(packed[:8], "little")
+    plain = json.loads(packed[8:end])
+    return packed[end:], [(kind, nodes[reference] if kind == "constant" else reference) for kind, reference in plain]
+
+
 class Native:
-    """A program that has been loaded.
+    """A program that has been loaded."""
 
-    Attributes:
-        entries: what its table holds.
-        text: the text for LLVM, for the eye.
-    """
-
-    def __init__(self, written: Written) -> None:
-        self.text, self.entries = written.text, written.entries
+    def __init__(self, schedule: Schedule, interface: Interface) -> None:
+        self.schedule, self.interface = schedule, interface
+        signature = Signature(schedule, interface)
+        key = key_of("program", signature.text)
+        packed = kept(key) if signature.own else None
+        if packed is None:
+            written = write(schedule, interface)
+            code, self.entries = emitted(written.text), written.entries
+            if signature.own:
+                keep(key, pack(code, self.entries, signature.nodes))
+        else:
+            code, self.entries = unpack(packed, list(signature.nodes))
         with loading:
             add_symbols()
-            self._engine = machine.loaded(object_for(written.text))
+            self._engine = machine.loaded(code)
             self._address = self._engine.get_function_address(ENTRY)
+
+    @property
+    def text(self) -> str:
+        """The text for LLVM, for the eye; it is written again when it is asked for."""
+        return write(self.schedule, self.interface).text
 
     def builtin(self, name: str, objects: Mapping[str, Any], cells: Sequence[Any], busy: Sequence[Any], state: Mapping[str, int]) -> Callable[..., Any]:
         """Return a builtin with a table of its own.

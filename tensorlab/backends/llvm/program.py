@@ -20,7 +20,7 @@ from ...schedule.sizes import Size, product
 from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
 from .door import Door
 from .frame import API, ITEMS, NULL, Frame
-from .kernels import CHUNK, KernelCode, adds_in, cost, form, is_whole, joined, neutral
+from .kernels import CHUNK, KernelCode, adds_in, cost, form, is_small, is_whole, joined, neutral
 from .machine import processor
 from .measures import Measures
 from .speaking import spoken
@@ -246,7 +246,7 @@ class ProgramCode:
         length = measures.number(step.axes[0])
         rows, chunks = self.rows[id(step)] if whole_folds else self._chunks(step)
         spread = not any(store.where is not None for store in step.stores) and not any(0 in fold.axes and not is_whole(fold, rank) for fold in step.folds)
-        if spread:
+        if spread and not is_small(step):
             long = builder.and_(self.heavy, builder.icmp_signed(">=", number(self._operations(step)), whole(LONG)))
             with builder.if_else(long, likely=False) as (threaded, plain):
                 with threaded:
