@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..backends import llvm
 from ..backends.base import Runner
 from ..backends.reference import Reference
+from ..schedule.text import written
 from ..settings import config
 from .checks import warn_reader
 
@@ -81,7 +82,7 @@ def source_for(doors: Doors | None, machine: str) -> str:
     if doors is None:
         raise ValueError(f"source({machine!r}): this function runs through Python; source('numpy') shows how")
     if machine == "loops":
-        return str(doors.native.schedule)
+        return written(doors.native.schedule)
     if machine == "llvm":
         return doors.native.text
     from ..backends.llvm.machine import assembly

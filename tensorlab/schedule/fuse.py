@@ -22,7 +22,24 @@ from ..ops.ranges import Arange
 from ..ops.shapes import AxisLength
 from .arrays import Place, row_strides, stretched
 from .kernels import (
-    Access, Fold, Indexed, Kernel, Length, Line, Number, Operand, Position, Product, Read, Schedule, Step, Store, Take, Value, along, simplified,
+    Access,
+    Fold,
+    Indexed,
+    Kernel,
+    Length,
+    Line,
+    Number,
+    Operand,
+    Position,
+    Product,
+    Read,
+    Schedule,
+    Step,
+    Store,
+    Take,
+    Value,
+    along,
+    simplified,
 )  # fmt: skip
 from .positions import chosen
 from .sizes import ONE, ZERO, Size
@@ -63,11 +80,12 @@ class Member:
 
 @dataclass
 class Group:
-    """A kernel while it is put together: its axes, its members, and the nodes whose memory or values they touch."""
+    """A kernel while it is put together: its axes, its members, what they make, and what they read that others have made."""
 
     axes: tuple[Size, ...]
     members: list[Member] = field(default_factory=list)
-    touched: set[Node] = field(default_factory=set)
+    made: set[Node] = field(default_factory=set)
+    read: set[Node] = field(default_factory=set)
 
     @property
     def picks(self) -> bool:
@@ -79,7 +97,7 @@ class Group:
         """Whether nothing more should join."""
         if not self.axes:
             return len(self.members) >= LONGEST_SCALAR
-        return len(self.members) >= LONGEST or len(self.touched) >= MOST_STREAMS
+        return len(self.members) >= LONGEST or len(self.read) >= MOST_STREAMS
 
 
 def fused(given: Sequence[Node], results: Sequence[Node]) -> Schedule:
@@ -179,15 +197,15 @@ class Fusion:
             group = self.order[index]
             assert isinstance(group, Group)
             # a kernel that picks runs element by element, so nothing else joins it
-            if not axes or (group.picks == member.picks and any(base in group.touched for base in reads)):
+            if not axes or (group.picks == member.picks and any(base in group.made or base in group.read for base in reads)):
                 break
         else:
             index, group = len(self.order), Group(axes)
             self.order.append(group)
             open_ones.append(index)
         group.members.append(member)
-        group.touched.update(reads)
-        group.touched.add(member.node)
+        group.made.add(member.node)
+        group.read.update(base for base in reads if base not in group.made)
         if group.full:
             open_ones.remove(index)
         return index

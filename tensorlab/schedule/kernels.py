@@ -203,11 +203,6 @@ class Schedule:
     literals: dict[Node, Number]
     checked: list[Size] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        from .text import written  # the text is long, and only for the eye
-
-        return written(self)
-
 
 def simplified(axes: Sequence[Size], accesses: Sequence[Access], folds: Sequence[frozenset[int]]) -> tuple[list[tuple[int, ...]], list[Size]]:
     """Return the loops that are left when axes of length 1 are dropped and axes that are walked as one are joined.

@@ -14,7 +14,8 @@ from llvmlite import ir
 
 from ...graph.types import TensorType, is_integer
 from .blocks import BYTES, F64, I8, I32, I64, POINTER, whole
-from .frame import ALIGNED, IN_ROWS, LENGTHS, NULL, Frame
+from .frame import Frame
+from .objects import ALIGNED, IN_ROWS, LENGTHS, NULL
 from .prelude import LONGEST_LIST
 
 Found = tuple[Any, list[Any]]

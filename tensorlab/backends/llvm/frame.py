@@ -5,9 +5,6 @@ Floor 4. Read `blocks.py` before. The function is a builtin (`METH_FASTCALL | ME
 out beside success. Where something is unusual, nothing has happened yet, and the arguments are handed on to the function that the table
 names, which knows every rule and every message. Where CPython has raised (no memory, Ctrl-C), NULL is returned. Either way what was
 reserved is given back first.
-
-The offsets of the fields of CPython's and NumPy's objects are those of the 64-bit builds with a lock (not free-threaded); `layout.py` holds
-them against the running interpreter before any code is used.
 """
 
 from __future__ import annotations
@@ -17,29 +14,9 @@ from typing import Any
 
 from llvmlite import ir
 
-from .blocks import I8, I32, I64, POINTER, VOID, Code, whole
-
-TYPE, SIZE, ITEMS, VALUE = 8, 16, 24, 16  # ob_type; ob_size; ob_item of a list; ob_fval of a float and obval of a NumPy scalar
-DATA, RANK, LENGTHS, DESCRIPTION, FLAGS = 16, 24, 32, 56, 64  # of PyArrayObject
-ORDER, KIND = 26, 28  # byteorder and type_num of PyArray_Descr
-IN_ROWS, OWNED, ALIGNED, WRITEABLE = 0x1, 0x4, 0x100, 0x400  # NumPy's flags of an array
-
-API = {
-    "PyList_New": (POINTER, [I64]),
-    "PyList_SetItem": (I32, [POINTER, I64, POINTER]),
-    "PyLong_AsLongLongAndOverflow": (I64, [POINTER, POINTER]),
-    "PyErr_NoMemory": (POINTER, []),
-    "Py_IncRef": (VOID, [POINTER]),
-    "Py_DecRef": (VOID, [POINTER]),
-    "PyObject_Vectorcall": (POINTER, [POINTER, POINTER, I64, POINTER]),
-    "PyMem_RawMalloc": (POINTER, [I64]),
-    "PyMem_RawFree": (VOID, [POINTER]),
-    "PyArray_New": (POINTER, [POINTER, I32, POINTER, I32, POINTER, POINTER, I32, I32, POINTER]),
-    "memcpy": (POINTER, [POINTER, POINTER, I64]),
-    "tl_parallel": (I32, [POINTER, POINTER, I64, I64]),
-}  # fmt: skip
-"""Functions from outside that programs call, with their types."""
-NULL = ir.Constant(POINTER, None)
+from .blocks import I8, I64, POINTER, Code, whole
+from .objects import DATA, NULL
+from .prelude import called
 
 
 class Table:
@@ -92,8 +69,6 @@ class Frame:
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Call a function from outside or of the prelude."""
-        from .prelude import called  # which is written with the names of this file
-
         return self.builder.call(called(self.module, name), [whole(each) if isinstance(each, int) else each for each in arguments])
 
     # -- ways out

@@ -1,6 +1,6 @@
 """The layout of CPython's and NumPy's objects, held against the running interpreter before any native code is used.
 
-Floor 4. Read `frame.py` for the offsets. If anything differs (another Python, another NumPy, a build without a lock), the reference back
+Floor 4. Read `objects.py` for the offsets. If anything differs (another Python, another NumPy, a build without a lock), the reference back
 end serves instead.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .frame import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, KIND, LENGTHS, ORDER, OWNED, RANK, SIZE, TYPE, VALUE, WRITEABLE
+from .objects import ALIGNED, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, KIND, LENGTHS, ORDER, OWNED, RANK, SIZE, TYPE, VALUE, WRITEABLE
 
 
 def field(thing: Any, offset: int, format: str = "q") -> int | float | bytes:

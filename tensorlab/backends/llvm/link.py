@@ -20,8 +20,8 @@ from ...graph.node import Node
 from ...schedule.kernels import Schedule
 from . import machine
 from .cache import keep, kept, key_of
-from .frame import API
 from .machine import emitted
+from .objects import API
 from .program import ENTRY, Interface, write
 from .signature import Signature
 

@@ -1,6 +1,6 @@
 """What every program does at its door and with its memory, written once per module as functions instead of once per argument.
 
-Floor 4. Read `frame.py` before. A program with two hundred shared variables would otherwise hold the same code two hundred times, which takes
+Floor 4. Read `objects.py` before. A program with two hundred shared variables would otherwise hold the same code two hundred times, which takes
 LLVM far more than two hundred times as long.
 """
 
@@ -12,8 +12,24 @@ from typing import Any
 from llvmlite import ir
 
 from .blocks import F64, I8, I32, I64, POINTER, VOID, Code, whole
-from .frame import (
-    ALIGNED, API, DATA, DESCRIPTION, FLAGS, IN_ROWS, ITEMS, KIND, LENGTHS, NULL, ORDER, OWNED, RANK, SIZE, TYPE, VALUE, WRITEABLE,
+from .objects import (
+    ALIGNED,
+    API,
+    DATA,
+    DESCRIPTION,
+    FLAGS,
+    IN_ROWS,
+    ITEMS,
+    KIND,
+    LENGTHS,
+    NULL,
+    ORDER,
+    OWNED,
+    RANK,
+    SIZE,
+    TYPE,
+    VALUE,
+    WRITEABLE,
 )  # fmt: skip
 
 LONGEST_LIST = 32  # a list this long is read in 0.1 µs; longer ones are read by NumPy, and need memory

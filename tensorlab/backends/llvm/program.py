@@ -19,10 +19,11 @@ from ...schedule.kernels import Fold, Kernel, Position, Product, Schedule
 from ...schedule.sizes import Size, product
 from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
 from .door import Door
-from .frame import API, ITEMS, NULL, Frame
+from .frame import Frame
 from .kernels import CHUNK, KernelCode, adds_in, cost, form, is_small, is_whole, joined, neutral
 from .machine import processor
 from .measures import Measures
+from .objects import API, ITEMS, NULL
 from .speaking import spoken
 from .storage import Storage
 from .words import Words

@@ -18,8 +18,9 @@ from ...schedule.memory import layout, root
 from ...schedule.sizes import Size
 from .blocks import BYTES, I8, I32, I64, MEMORY_TYPES, POINTER, number, whole
 from .door import dtype_codes
-from .frame import DATA, NULL, Frame
+from .frame import Frame
 from .measures import Measures
+from .objects import DATA, NULL
 
 ON_STACK = 512  # bytes up to which an array of known size lies on the stack, where LLVM can keep it in registers
 LINE = 64  # bytes of a cache line, and of the widest vector: arrays in an arena start at multiples of it
