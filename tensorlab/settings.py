@@ -110,7 +110,7 @@ class Config:
                    "DEBUG_MODE is accepted, but this version has no debug mode: it compiles as FAST_RUN")
     device = Setting("cpu", device, "where functions run; a gpu is accepted, but this version computes on the CPU only")
     profile = Setting(False, yes_or_no, "True is accepted, but this version has no profiler: functions run as without it")
-    threads = Setting(1, whole, "threads for one call, 0 for one per core; the reference back end uses one")
+    threads = Setting(0, whole, "threads for one call, 0 for one per core that this process may use; the reference back end uses one")
     on_unused_input = Setting("raise", one_of("raise", "warn", "ignore"), "what tl.function does with an input on which no output depends")
     cache_directory = Setting("auto", directory,
                               "where compiled code is kept for the next process: auto for this system's usual place, off for nowhere, or a "

@@ -19,7 +19,7 @@ from tensorlab.graph.errors import SettingError, UnknownSettingError
 from tensorlab.settings import SETTINGS, Config, parse_flags
 
 ROOT = Path(__file__).parent.parent
-FACTS = {"floatX": "float64", "mode": "FAST_RUN", "device": "cpu", "threads": 1, "on_unused_input": "raise", "exception_verbosity": "low",
+FACTS = {"floatX": "float64", "mode": "FAST_RUN", "device": "cpu", "threads": 0, "on_unused_input": "raise", "exception_verbosity": "low",
          "profile": False, "cache_directory": "auto"}
 
 
