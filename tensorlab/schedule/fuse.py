@@ -193,22 +193,32 @@ class Fusion:
             earliest = max(earliest, self.made_in.get(places[member.source].base, -1) + 1)
         reads = [places[each].base for each in member.operands if places[each].base not in self.survey.literals]
         open_ones = self.open.setdefault(axes, [])
-        for index in open_ones[bisect_left(open_ones, earliest) :]:
-            group = self.order[index]
-            assert isinstance(group, Group)
-            # a kernel that picks runs element by element, so nothing else joins it
-            if not axes or (group.picks == member.picks and any(base in group.made or base in group.read for base in reads)):
-                break
-        else:
-            index, group = len(self.order), Group(axes)
-            self.order.append(group)
+        index = self._place(member, open_ones[bisect_left(open_ones, earliest) :], reads)
+        if index is None:
+            index = len(self.order)
+            self.order.append(Group(axes))
             open_ones.append(index)
+        group = self.order[index]
+        assert isinstance(group, Group)
         group.members.append(member)
         group.made.add(member.node)
         group.read.update(base for base in reads if base not in group.made)
         if group.full:
             open_ones.remove(index)
         return index
+
+    def _place(self, member: Member, late_enough: Sequence[int], reads: Sequence[Node]) -> int | None:
+        """Return the kernel to join: the first that touches what the member reads, else the last one that is open."""
+        last = None
+        for index in late_enough:
+            group = self.order[index]
+            assert isinstance(group, Group)
+            if group.axes and group.picks != member.picks:
+                continue  # a kernel that picks runs element by element, so nothing else joins it
+            if not group.axes or any(base in group.made or base in group.read for base in reads):
+                return index
+            last = index
+        return last
 
     def _ready(self, node: Node, axes: tuple[Size, ...]) -> int:
         """Return the first step in which an operand can be used; that may be the very kernel that computes it."""
