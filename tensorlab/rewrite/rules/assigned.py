@@ -45,10 +45,8 @@ def at_rows(x: Node, y: object, rows: object, put: bool = False) -> Node:
 
 def is_zero(node: Node, context: Context) -> bool:
     """Say whether an array is known to hold nothing but zeros."""
-    if isinstance(node.op, Fill):
-        return context.number(node.inputs[1]) == 0
-    if isinstance(node.op, Alloc):
-        return context.number(node.inputs[0]) == 0
+    while isinstance(node.op, (Fill, Alloc)):
+        node = node.inputs[1 if isinstance(node.op, Fill) else 0]
     return context.number(node) == 0
 
 
@@ -251,7 +249,7 @@ def factor_enters_part(node: Node, context: Context) -> Node | None:
             return fitting(part.op(zeros, mul(factor, new) if isinstance(node.op, Mul) else true_div(new, factor), *indices), node)
         if factor.type.broadcastable != part.type.broadcastable or not isinstance(node.op, Mul) or written_into_zeros(factor, context):
             continue
-        if not same_shape(factor, zeros, context):
+        if not same_shape(zeros, factor, context):
             zeros = fill(factor, zeros)
         return fitting(part.op(zeros, mul(part_of(factor, part, indices), new), *indices), node)
     return None

@@ -12,6 +12,7 @@ from ...graph.node import Constant, Node
 from ...graph.types import DTYPES, FLOATS
 from ...ops.arithmetic import Mul, Neg, mul, neg
 from ...ops.choices import Fill, cast, fill
+from ...ops.classification import Rows
 from ...ops.families import Elementwise
 from ...ops.functions import exp
 from ...ops.indexing import Subtensor
@@ -200,7 +201,7 @@ def shape_of_elements(node: Node, context: Context) -> Node | None:
             return None
         lengths = x.type.shape if isinstance(node.op, Shape) else x.type.shape[node.op.axis]  # type: ignore[attr-defined]
         return as_node(np.asarray(lengths, "int64"))
-    if not isinstance(x.op, Elementwise):
+    if not isinstance(x.op, (Elementwise, Rows)):
         return None
     needed = context.leaves(x)
     operands = [each for each in x.inputs if each.type.shape == x.type.shape]

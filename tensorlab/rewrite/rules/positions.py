@@ -71,17 +71,20 @@ def counts_through(index: Node, x: Node, axis: int, context: Context) -> bool:
         return False
     if isinstance(end, Constant):
         return x.type.shape[axis] is not None and bool(end.value == x.type.shape[axis])
-    if not isinstance(end.op, AxisLength) or end.op.axis != axis:
-        return False
-    (measured,) = end.inputs
-    return measured is x or same_shape(measured, x, context)
+    return isinstance(end.op, AxisLength) and end.op.axis == axis and same_shape(x, end.inputs[0], context)
 
 
-def same_shape(one: Node, other: Node, context: Context) -> bool:
-    """Say whether two nodes are known to have one shape, because it follows from the same arrays."""
-    if one.type.broadcastable != other.type.broadcastable:
+def same_shape(kept: Node, dropped: Node, context: Context) -> bool:
+    """Say whether two nodes are known to have one shape, and whether the one requires all of shapes that the other does."""
+    if kept is dropped:
+        return True
+    pattern = kept.type.broadcastable
+    if dropped.type.broadcastable != pattern:
         return False
-    if None not in one.type.shape:
-        return one.type.shape == other.type.shape
-    mine, others = context.leaves(one), context.leaves(other)
-    return mine is not None and others is not None and set(mine) == set(others)
+    mine, others = context.leaves(kept), context.leaves(dropped)
+    if mine is None or others is None:
+        return False
+    static = None not in kept.type.shape and kept.type.shape == dropped.type.shape
+    if not static and not any(leaf.type.broadcastable == pattern and leaf in mine for leaf in others):
+        return False
+    return all(context.covers(kept, leaf) for leaf in others)

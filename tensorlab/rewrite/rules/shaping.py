@@ -84,7 +84,7 @@ def shape_is_there(node: Node, context: Context) -> Node | None:
     for axis, wanted in enumerate(template):
         if wanted == DYNAMIC:
             measured = next(rest)
-            if not isinstance(measured.op, AxisLength) or measured.op.axis != axis or not same_shape(measured.inputs[0], x, context):
+            if not isinstance(measured.op, AxisLength) or measured.op.axis != axis or not same_shape(x, measured.inputs[0], context):
                 return None
         elif wanted != x.type.shape[axis] and (wanted != -1 or 0 in x.type.shape):
             return None

@@ -9,16 +9,10 @@ from typing import Any
 
 from ...graph.node import Node
 from ...graph.types import FLOATS, is_floating
-from ...ops.advanced_indexing import AdvancedIndex
 from ...ops.arithmetic import Add, Mul, Neg, Sub, TrueDiv, add, mul, sub
-from ...ops.choices import cast
-from ...ops.classification import LogSoftmax, Softmax
-from ...ops.functions import Exp, Log, exp, expm1, log, log1p
-from ...ops.indexing import Subtensor
+from ...ops.functions import Exp, exp, expm1, log, log1p
 from ...ops.neural import Sigmoid, sigmoid, softplus
-from ...ops.reductions import Sum
-from ...ops.shapes import DimShuffle
-from ..context import Context, SumOfFractions, stands_for
+from ..context import Context, SumOfFractions
 from ..products import Factor, factorization, power
 from ..rule import display, procedure, rule, stabilize
 
@@ -99,71 +93,6 @@ def exp_minus_one(x: Any) -> Any:
 def over_one_minus_sigmoid(x: Any, y: Any) -> Any:
     """Past x = 37 sigmoid(x) rounds to 1, and the quotient is inf; the sigmoid of the negative keeps every digit."""
     return y / (1 - sigmoid(x)), y / sigmoid(-x)
-
-
-@procedure(
-    stabilize,
-    on=[Log],
-    needs=[Softmax],
-    dtypes=FLOATS,
-    examples=[lambda x: log(Softmax()(x))],
-    misses=[lambda x: log(exp(x)), lambda x: exp(Softmax()(x))],
-)
-def log_of_softmax(node: Node, context: Context) -> Node | None:
-    """A probability below 1e-308 is 0, and log(0) is -inf; logsoftmax never leaves the logarithm."""
-    (x,) = node.inputs
-    if not isinstance(context.op(x), Softmax) or x.type.dtype != node.type.dtype:
-        return None
-    return LogSoftmax()(x.inputs[0])
-
-
-@procedure(
-    stabilize,
-    on=[Log],
-    needs_any=[Subtensor, AdvancedIndex],
-    dtypes=FLOATS,
-    examples=[lambda x: log(Softmax()(x)[0]), lambda x: log(Softmax()(x)[[0, 1], [1, 0]])],
-    misses=[lambda x: log(exp(x)[0]), lambda x: log(Softmax()(x) + 1)],
-)
-def log_of_chosen_probabilities(node: Node, context: Context) -> Node | None:
-    """A probability below 1e-308 is 0, and log(0) is -inf; logsoftmax never leaves the logarithm. Costs of classifiers are like this."""
-    (chosen,) = node.inputs
-    if not isinstance(context.op(chosen), (Subtensor, AdvancedIndex)) or chosen.type.dtype != node.type.dtype or chosen.op is None:
-        return None
-    probabilities = chosen.inputs[0]
-    if not isinstance(context.op(probabilities), Softmax):
-        return None
-    return chosen.op(LogSoftmax()(probabilities.inputs[0]), *chosen.inputs[1:])
-
-
-@procedure(
-    stabilize,
-    on=[TrueDiv],
-    needs=[Exp],
-    dtypes=FLOATS,
-    examples=[lambda x: exp(x) / exp(x).sum(axis=1, keepdims=True)],
-    misses=[
-        lambda x: exp(x) / exp(x).sum(axis=0, keepdims=True),
-        lambda x: exp(x) / exp(x).sum(axis=-1),
-        lambda x: exp(x) / exp(x).sum(),
-        lambda x: exp(x) / exp(-x).sum(axis=-1, keepdims=True),
-        lambda x, y: exp(x) / exp(y).sum(axis=-1, keepdims=True),
-        lambda x: exp(x) / (1 + exp(x).sum(axis=-1, keepdims=True)),
-    ],
-)
-def softmax_written_out(node: Node, context: Context) -> Node | None:
-    """Past x = 709 exp(x) is inf, and the quotient nan; softmax subtracts the largest score of a row first."""
-    weights, total = node.inputs
-    if not isinstance(context.op(weights), Exp) or weights.type.ndim != 2 or weights.type.dtype != node.type.dtype:
-        return None
-    if not isinstance(total.op, DimShuffle) or total.op.pattern != (0, "x") or context.op(total) is None:
-        return None
-    (added,) = total.inputs
-    if not isinstance(context.op(added), Sum) or added.inputs[0] is not weights or added.op != Sum((1,)):
-        return None
-    (scores,) = weights.inputs
-    result: Node = Softmax()(cast(scores, node.type.dtype))
-    return result if stands_for(result.type, node.type) else None
 
 
 @procedure(
@@ -316,16 +245,3 @@ def opposite(x: Node, y: Node, context: Context) -> bool:
 def sigmoid_of_negative(x: Any) -> Any:
     """s(1 - s) is how people write the derivative of a sigmoid."""
     return sigmoid(-x), 1 - sigmoid(x)
-
-
-@procedure(
-    display,
-    on=[Exp],
-    dtypes=FLOATS,
-    examples=[lambda x: exp(LogSoftmax()(x))],
-    misses=[lambda x: exp(x), lambda x: exp(-LogSoftmax()(x))],
-)
-def exp_of_logsoftmax(node: Node, context: Context) -> Node | None:
-    """The exponential undoes the logarithm."""
-    (x,) = node.inputs
-    return Softmax()(x.inputs[0]) if isinstance(context.op(x), LogSoftmax) and x.type.dtype == node.type.dtype else None
