@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..graph.node import Node
 from .kernels import Kernel, Product, Schedule, Step
+from .nests import nests, numbered
 from .sizes import Size, product
 
 
@@ -48,15 +49,17 @@ def layout(schedule: Schedule) -> Layout:
     """Decide which computed arrays share memory. Results have memory of their own."""
     first: dict[Node, int] = {}
     last: dict[Node, int] = {}
-    for index, step in enumerate(schedule.steps):
+    together = numbered(nests(schedule))  # kernels of one nest run in turns, so their arrays live at the same time
+    for step in schedule.steps:
+        index = together[id(step)]
         for node, writes in touched(step, schedule):
             if writes:
                 first.setdefault(node, index)
             last[node] = index
     results = set(schedule.results)
     stands_in: dict[Node, Node] = {}
-    for index, step in enumerate(schedule.steps):
-        if isinstance(step, Product) and step.start is not None and takes_over(step, index, schedule, first, last, results):
+    for step in schedule.steps:
+        if isinstance(step, Product) and step.start is not None and takes_over(step, together[id(step)], schedule, first, last, results):
             stands_in[step.start] = step.node
     merged: dict[Node, list[Node]] = {}
     for node in first:

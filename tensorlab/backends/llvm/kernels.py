@@ -31,7 +31,7 @@ from .words import Words
 BLOCK = 128  # steps between two closings of a sum: the error of a block grows with its steps, that of the total with their number
 SHORT = 4  # lines up to which a body is so cheap that several vectors a step hide the latency of its operations
 MOST_INLINE = 8  # long words (exp, tanh …) up to which a body takes them in; more would take LLVM too long, and are called
-CHUNK = 32768  # elements of one chunk of a long loop, fixed so that the order of adding up depends on the shape alone
+CHUNK = 16384  # elements of one chunk of a long loop: a few such arrays fit the cache; fixed, so that sums depend on the shape alone
 LONG_WORD = 12  # what a long word costs, in operations
 
 
@@ -168,7 +168,7 @@ class KernelCode:
             size: code.load(code.at(context, len(kernel.accesses) + position, I64), I64) for position, size in enumerate(self.sizes)
         }
         if kernel.picks:
-            self.missed = code.load(code.at(context, len(kernel.accesses) + len(self.sizes) + 2, I64), POINTER)
+            self.missed = code.load(code.at(context, len(kernel.accesses) + len(self.sizes), I64), POINTER)
         self.counters: list[Any] = []
         self.totals: dict[int, Any] = {}
         self._level(0)
@@ -379,7 +379,7 @@ class KernelCode:
         first: Any = ir.Constant(I1, 1)
         for axis, counter in enumerate(self.counters):
             if axis in fold.axes:
-                first = code.builder.and_(first, code.builder.icmp_signed("==", counter, number(self.low if axis == 0 else 0)))
+                first = code.builder.and_(first, code.builder.icmp_signed("==", counter, whole(0)))
         return first
 
     def _close(self, position: int) -> None:

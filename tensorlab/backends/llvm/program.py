@@ -8,6 +8,7 @@ holds the turn of the variables; the table says whether that is so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from llvmlite import ir
 from ...graph.node import Node
 from ...graph.types import TensorType
 from ...schedule.kernels import Fold, Kernel, Position, Product, Schedule
+from ...schedule.nests import nests
 from ...schedule.sizes import Size, product
 from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
 from .door import Door
@@ -77,6 +79,7 @@ class ProgramCode:
         self.schedule, self.interface = schedule, interface
         self.module = ir.Module("tensorlab")
         self.module.triple = processor()[0]
+        self.nests = nests(schedule)
         self.functions: dict[Any, KernelCode] = {}
         self.frame = Frame(self.module, ENTRY)
         self.code = self.frame.code
@@ -93,13 +96,14 @@ class ProgramCode:
         self.measures = Measures(frame, self.schedule, arrays)
         self.heavy = self._weigh()
         self._reserve(arrays, cells)
-        for step in self.schedule.steps:
-            if isinstance(step, Product):
-                self._product(step)
-            elif step.axes or step.picks:
-                self._loops(step)
+        for nest in self.nests:
+            first = nest[0]
+            if isinstance(first, Product):
+                self._product(first)
+            elif first.axes:
+                self._loops([step for step in nest if isinstance(step, Kernel)])
             else:
-                self._scalars(step)
+                self._scalars(first)
         result = self._hand_out(cells)
         frame.finish(result)
         return Written(str(self.module), list(frame.table.entries))
@@ -159,7 +163,12 @@ class ProgramCode:
         self.storage = Storage(self.frame, self.schedule, self.measures, given)
         whole_folds = [(step, position, fold) for step in self.schedule.steps if isinstance(step, Kernel)
                        for position, fold in enumerate(step.folds) if is_whole(fold, len(step.axes))]
-        self.rows: dict[int, tuple[Any, Any]] = {id(step): self._chunks(step) for step, _, _ in whole_folds}
+        self.rows: dict[int, tuple[Any, Any]] = {}
+        for nest in self.nests:
+            kernels = [step for step in nest if isinstance(step, Kernel) and step.axes]
+            if len(kernels) > 1 or any(is_whole(fold, len(step.axes)) for step in kernels for fold in step.folds):
+                chunks = self._chunks(kernels)
+                self.rows.update({id(step): chunks for step in kernels})
         extra = [self.code.times(self.rows[id(step)][1], BYTES[adds_in(fold)]) for step, _, fold in whole_folds]
         places = self.storage.reserve(extra)
         self.partial = {(id(step), position): place for (step, position, _), place in zip(whole_folds, places)}
@@ -170,12 +179,14 @@ class ProgramCode:
             else:
                 self.places.append(self.storage.next_value(node, cells[self.interface.targets[position - self.interface.outputs]]))
 
-    def _chunks(self, step: Kernel) -> tuple[Any, Any]:
+    def _chunks(self, kernels: Sequence[Kernel]) -> tuple[Any, Any]:
         """Return how many rows of the outermost loop make a chunk, and how many chunks there are (at least one)."""
         code = self.code
-        inner = self.measures.product(step.axes[1:])
-        rows: Any = CHUNK if isinstance(inner, int) and inner == 1 else code.larger(code.quotient(CHUNK, code.larger(inner, 1)), 1)
-        length = self.measures.number(step.axes[0])
+        inner: Any = 1
+        for step in kernels:
+            inner = code.larger(inner, self.measures.product(step.axes[1:]))
+        rows: Any = CHUNK if isinstance(inner, int) and inner == 1 else code.larger(code.quotient(CHUNK, inner), 1)
+        length = self.measures.number(kernels[0].axes[0])
         return rows, code.larger(code.quotient(code.add(length, code.add(rows, -1)), rows), 1)
 
     # -- kernels
@@ -222,58 +233,95 @@ class ProgramCode:
         raw = self.code.builder.zext(value.ir, I8) if dtype == "bool" else value.ir
         self.code.store(raw, address)
 
-    def _loops(self, step: Kernel) -> None:
-        """Write the call of a kernel with loops: in one go, in chunks, or in chunks on several threads."""
-        code, builder, measures = self.code, self.code.builder, self.measures
+    def _loops(self, kernels: list[Kernel]) -> None:
+        """Write the call of kernels with loops: in one go, in chunks of rows, or in chunks on several threads."""
+        code, builder = self.code, self.code.builder
+        calls = [self._call(step) for step in kernels]
+        missed = [place for _, _, place in calls if place is not None]
+        first = kernels[0]
+        chunked = id(first) in self.rows
+        length = self.measures.number(first.axes[0])
+        rows, chunks = self.rows[id(first)] if chunked else self._chunks(kernels)
+        if all(map(may_spread, kernels)) and not all(map(is_small, kernels)):
+            operations: Any = 0
+            for step in kernels:
+                operations = code.add(operations, self._operations(step))
+            long = builder.and_(self.heavy, builder.icmp_signed(">=", number(operations), whole(LONG)))
+            with builder.if_else(long, likely=False) as (threaded, plain):
+                with threaded:
+                    self._spread(calls, length, rows, chunks)
+                with plain:
+                    self._run(calls, length, rows, chunks, chunked)
+        else:
+            self._run(calls, length, rows, chunks, chunked)
+        for place in missed:
+            self.frame.need(builder.icmp_signed("==", code.load(place, I64), whole(0)))
+        for step in kernels:
+            for position, fold in enumerate(step.folds):
+                if is_whole(fold, len(step.axes)):
+                    self._gather(step, position, chunks)
+
+    def _call(self, step: Kernel) -> tuple[Any, Any, Any]:
+        """Return the function of a kernel, its context, and where it notes a position that does not exist (None if it never looks)."""
+        code = self.code
         shape = form(step)
         if shape.key not in self.functions:
             self.functions[shape.key] = KernelCode(self.module, f"tl_kernel_{len(self.functions)}", step)
-        function = self.functions[shape.key].function
-        rank = len(step.axes)
-        whole_folds = [position for position, fold in enumerate(step.folds) if is_whole(fold, rank)]
         for fold in step.folds:
-            if not is_whole(fold, rank):
+            if not is_whole(fold, len(step.axes)):
                 self._some(step, fold)
-        context = code.slot(I64, len(step.accesses) + len(shape.sizes) + 3)
+        end = len(step.accesses) + len(shape.sizes)
+        context = code.slot(I64, end + 1)
         missed = None
         if step.picks:
             missed = code.slot(I64)
             code.store(whole(0), missed)
-            code.store(missed, code.at(context, len(step.accesses) + len(shape.sizes) + 2, I64))
-        for position, access in enumerate(step.accesses):
+            code.store(missed, code.at(context, end, I64))
+        for position, _ in enumerate(step.accesses):
             code.store(self._start(step, position), code.at(context, position, I64))
         for position, size in enumerate(shape.sizes, len(step.accesses)):
-            code.store(number(measures.number(size)), code.at(context, position, I64))
-        length = measures.number(step.axes[0])
-        rows, chunks = self.rows[id(step)] if whole_folds else self._chunks(step)
-        spread = not any(store.where is not None for store in step.stores) and not any(0 in fold.axes and not is_whole(fold, rank) for fold in step.folds)
-        if spread and not is_small(step):
-            long = builder.and_(self.heavy, builder.icmp_signed(">=", number(self._operations(step)), whole(LONG)))
-            with builder.if_else(long, likely=False) as (threaded, plain):
-                with threaded:
-                    end = len(step.accesses) + len(shape.sizes)
-                    code.store(number(length), code.at(context, end, I64))
-                    code.store(number(rows), code.at(context, end + 1, I64))
-                    threads = builder.ptrtoint(self.frame.entry("state", "threads"), I64)
-                    status = self.frame.call("tl_parallel", code.address_of(self._task(function, end)), context, number(chunks), threads)
-                    self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
-                with plain:
-                    self._run(function, context, length, rows, chunks, bool(whole_folds))
-        else:
-            self._run(function, context, length, rows, chunks, bool(whole_folds))
-        if missed is not None:
-            self.frame.need(builder.icmp_signed("==", code.load(missed, I64), whole(0)))
-        for position in whole_folds:
-            self._gather(step, position, chunks)
+            code.store(number(self.measures.number(size)), code.at(context, position, I64))
+        return self.functions[shape.key].function, context, missed
 
-    def _run(self, function: Any, context: Any, length: Any, rows: Any, chunks: Any, chunked: bool) -> None:
+    def _run(self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any, chunked: bool) -> None:
+        """Write calls on this thread."""
         builder = self.code.builder
         if not chunked:
-            builder.call(function, [context, whole(0), number(length), whole(0)])
+            for function, context, _ in calls:
+                builder.call(function, [context, whole(0), number(length), whole(0)])
             return
         with self.code.loop(0, chunks, name="chunk") as chunk:
             low = self.code.times(chunk, rows)
-            builder.call(function, [context, number(low), number(self.code.smaller(self.code.add(low, rows), length)), chunk])
+            high = number(self.code.smaller(self.code.add(low, rows), length))
+            for function, context, _ in calls:
+                builder.call(function, [context, number(low), high, chunk])
+
+    def _spread(self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any) -> None:
+        """Write the call of chunks on several threads."""
+        code, builder = self.code, self.code.builder
+        outer = code.slot(I64, len(calls) + 2)
+        for position, value in enumerate([*(context for _, context, _ in calls), number(length), number(rows)]):
+            code.store(value, code.at(outer, position, I64))
+        threads = builder.ptrtoint(self.frame.entry("state", "threads"), I64)
+        status = self.frame.call("tl_parallel", code.address_of(self._task([function for function, _, _ in calls])), outer, number(chunks), threads)
+        self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
+
+    def _task(self, functions: Sequence[Any]) -> Any:
+        """Return the function that runs one chunk of some kernels on any thread."""
+        name = "_".join(["tl_chunk", *(function.name.removeprefix("tl_kernel_") for function in functions)])
+        if name in self.module.globals:
+            return self.module.globals[name]
+        task = ir.Function(self.module, ir.FunctionType(I32, [POINTER, I64]), name)
+        task.linkage = "internal"
+        code = Code(task)
+        outer, chunk = task.args
+        length, rows = (code.load(code.at(outer, len(functions) + each, I64), I64) for each in range(2))
+        low = code.times(chunk, rows)
+        high = code.smaller(code.add(low, rows), length)
+        for position, function in enumerate(functions):
+            code.builder.call(function, [code.load(code.at(outer, position, I64), POINTER), low, high, chunk])
+        code.builder.ret(ir.Constant(I32, 0))
+        return task
 
     def _start(self, step: Kernel, position: int) -> Any:
         """Return the address at which a kernel begins to walk over an array."""
@@ -290,21 +338,6 @@ class ProgramCode:
         for axis in fold.axes:
             if step.axes[axis].known is None or step.axes[axis].known == 0:
                 self.frame.need(self.code.builder.icmp_signed(">", number(self.measures.number(step.axes[axis])), whole(0)))
-
-    def _task(self, function: Any, end: int) -> Any:
-        """Return the function that runs one chunk of a kernel on any thread."""
-        name = f"{function.name}_chunk"
-        if name in self.module.globals:
-            return self.module.globals[name]
-        task = ir.Function(self.module, ir.FunctionType(I32, [POINTER, I64]), name)
-        task.linkage = "internal"
-        code = Code(task)
-        context, chunk = task.args
-        length, rows = (code.load(code.at(context, end + each, I64), I64) for each in range(2))
-        low = code.times(chunk, rows)
-        code.builder.call(function, [context, low, code.smaller(code.add(low, rows), length), chunk])
-        code.builder.ret(ir.Constant(I32, 0))
-        return task
 
     def _gather(self, step: Kernel, position: int, chunks: Any) -> None:
         """Join what the chunks of a kernel have found."""
@@ -398,6 +431,12 @@ class ProgramCode:
             frame.call("PyList_SetItem", returned, position, code.load(place, POINTER))
             code.store(NULL, place)
         return returned
+
+
+def may_spread(step: Kernel) -> bool:
+    """Say whether chunks of rows of a kernel may run at the same time: none writes where another does."""
+    together = any(0 in fold.axes and not is_whole(fold, len(step.axes)) for fold in step.folds)
+    return not together and not any(store.where is not None for store in step.stores)
 
 
 def write(schedule: Schedule, interface: Interface) -> Written:
