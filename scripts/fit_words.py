@@ -93,8 +93,8 @@ def fit(
         targets = [target - value * column for target, column in zip(targets, columns[power])]
     open_powers = [power for power in powers if power not in known]
     while open_powers:
-        # what is left is x**n times a polynomial: for odd n, errors alternate around x = 0 only when they are counted with the sign of x
-        signs = [mp.sign(x) if open_powers[0] % 2 else 1 for x in grid]
+        # what is left is w x**n times a polynomial: where that changes its sign, errors alternate only when they are counted with it
+        signs = [mp.sign(each) for each in columns[open_powers[0]]]
         signed = [[sign * each for sign, each in zip(signs, columns[power])] for power in open_powers]
         coefficients = exchange([sign * target for sign, target in zip(signs, targets)], signed)
         power = open_powers.pop(0)
@@ -246,6 +246,51 @@ polynomial(
     lambda f: 1 / mp.cbrt(1 + f),
 )  # fmt: skip
 constants("CBRT_2", "2**(-1/3), 2**(1/3)", lambda d: [rounded(mp.cbrt(mpf(1) / 2), d), rounded(mp.cbrt(2), d)])
+
+ERFC_FROM, ERFC_TO = mpf(3) / 4, {"float32": mpf(10.1), "float64": mpf(27.3)}  # erfc is 0 in the dtype from the upper end on
+ERF_FROM, ERF_TO = mpf(1), {"float32": mpf(4), "float64": mpf(6)}  # erf is 1 in the dtype from the upper end on
+CENTRE = mpf(5) / 2  # of all that were tried from 1 to 4, it needs the fewest terms
+
+
+def erfc_scaled(t: Any) -> Any:
+    """Return (a + CENTRE) e**(a**2) erfc(a) for t = (a - CENTRE) / (a + CENTRE)."""
+    a = CENTRE * (1 + t) / (1 - t)
+    return (a + CENTRE) * mp.exp(a * a) * mp.erfc(a)
+
+
+def centred(a: Any) -> Any:
+    """Return t for a."""
+    return (a - CENTRE) / (a + CENTRE)
+
+
+def root(z: Any) -> Any:
+    """Return the square root, of a tiny number for 0."""
+    return mp.sqrt(away(z))
+
+
+polynomial(
+    "ERF_NEAR", "erf(x) / x - 1 in powers of x**2 for |x| <= 1; the error is relative to erf", lambda z: mp.erf(root(z)) / root(z) - 1,
+    (0, ERF_FROM**2), {"float32": 6, "float64": 12}, lambda z: root(z) / mp.erf(root(z)),
+)  # fmt: skip
+polynomial(
+    "ERFC_NEAR", "the same for |x| <= 3 / 4; the error is relative to erfc", lambda z: mp.erf(root(z)) / root(z) - 1,
+    (0, ERFC_FROM**2), {"float32": 6, "float64": 11}, lambda z: root(z) / mp.erfc(root(z)),
+)  # fmt: skip
+ENTRIES.append((
+    "ERF_FAR", "-log(erfc(a)) for 1 <= a <= 4 (6 in float64); the error is that of erf",
+    lambda d: fit(
+        lambda a: -mp.log(mp.erfc(a)), range({"float32": 7, "float64": 18}[d]), ERF_FROM, ERF_TO[d], d, lambda a: mp.erfc(a) / mp.erf(a)
+    ),
+))  # fmt: skip
+constants("ERFC_CENTRE", "5 e**6.25 erfc(2.5) = high + low", lambda d: split(erfc_scaled(mpf(0)), d, precision(d)))
+ENTRIES.append((
+    "ERFC_FAR",
+    "((a + 2.5) e**(a**2) erfc(a) - ERFC_CENTRE) / t in powers of t = (a - 2.5) / (a + 2.5) for 0.75 <= a <= 10.1 (27.3); error of t times it",
+    lambda d: fit(
+        lambda t: (erfc_scaled(t) - erfc_scaled(mpf(0))) / t, range({"float32": 8, "float64": 21}[d]), centred(ERFC_FROM),
+        centred(ERFC_TO[d]), d, lambda t: t / erfc_scaled(t),
+    ),
+))  # fmt: skip
 
 
 def text(value: Any, dtype: str) -> str:

@@ -6,6 +6,7 @@ Floor 4. A card's formula is spoken with `Value`s and these words and leaves ins
 
 from __future__ import annotations
 
+from .error_functions import ErrorFunctions
 from .exponentials import Exponentials
 from .hyperbolics import Hyperbolics
 from .integers import Quotients
@@ -18,12 +19,12 @@ __all__ = ["Words"]
 
 FLOAT_WORDS = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2",
-    "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
+    "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfc",
 })  # fmt: skip
 ANY_WORDS = frozenset({"abs", "floor", "ceil", "trunc", "rint", "maximum", "minimum", "floor_divide", "remainder", "where", "second", "cast"})
 
 
-class Words(Exponentials, Hyperbolics, Trigonometry, InverseTrigonometry, Powers, Quotients):
+class Words(Exponentials, ErrorFunctions, Hyperbolics, Trigonometry, InverseTrigonometry, Powers, Quotients):
     """All words, for values of one number of lanes in one module."""
 
     @staticmethod
