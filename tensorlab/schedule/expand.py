@@ -13,10 +13,12 @@ from ..graph.node import Node
 from ..graph.place import made_at
 from ..graph.walk import ancestors
 from ..ops.arithmetic import mul, sub, true_div
-from ..ops.choices import cast
+from ..ops.choices import cast, switch
 from ..ops.classification import LogSoftmax, Softmax
+from ..ops.comparisons import eq
 from ..ops.extremes import Max
 from ..ops.functions import exp, log
+from ..ops.log_sum_exp import LogSumExp
 from ..ops.products import Dot
 from ..ops.reductions import Sum, put_back
 
@@ -37,12 +39,21 @@ def logsoftmax(node: Node, x: Node) -> Node:
     return sub(scores, log(put_back(Sum((1,))(exp(scores)), (1,))))
 
 
+def log_sum_exp(node: Node, x: Node) -> Node:
+    """The largest element is taken out first; where that is infinite, nothing is."""
+    axis = node.op.axis  # type: ignore[union-attr]
+    scores = cast(x, node.type.dtype)
+    top = Max(axis)(scores)
+    top = switch(eq(sub(top, top), 0), top, 0)
+    return log(Sum(axis)(exp(sub(scores, put_back(top, axis))))) + top
+
+
 def inner_product(node: Node, x: Node, y: Node) -> Node | None:
     """A product of two vectors is a sum of products, which fuses with what makes the vectors."""
     return Sum((0,))(mul(x, y)) if x.type.ndim == y.type.ndim == 1 and node.type.dtype in ("float32", "float64") else None
 
 
-EXPANSIONS: dict[type, Callable[..., Node | None]] = {Softmax: softmax, LogSoftmax: logsoftmax, Dot: inner_product}
+EXPANSIONS: dict[type, Callable[..., Node | None]] = {Softmax: softmax, LogSoftmax: logsoftmax, LogSumExp: log_sum_exp, Dot: inner_product}
 """Per card, a function from the node and its new inputs to what takes its place, or None to leave it."""
 
 

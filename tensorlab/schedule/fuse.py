@@ -322,12 +322,15 @@ class Fusion:
             if node in kept:
                 stores.append(Store(values[node], node.type.dtype, walked(node, row_strides(axes))))
         accesses = [*reads, *(store.access for store in stores), *(fold.access for fold in folds), *fixed]
-        joined, loops = simplified(axes, accesses, [fold.axes for fold in folds])
+        order = loop_order(accesses, len(axes))
+        arranged = [Access(each.node, tuple(each.strides[axis] for axis in order), each.offset) for each in accesses]
+        joined, loops = simplified([axes[axis] for axis in order], arranged, [frozenset(map(order.index, fold.axes)) for fold in folds])
 
         alone = group.picks and not loops  # a position must be looked at even where there is but one
 
         def shorter(access: Access) -> Access:
-            return Access(access.node, (ZERO,) if alone else along(access.strides, joined), access.offset)
+            strides = [access.strides[axis] for axis in order]
+            return Access(access.node, (ZERO,) if alone else along(strides, joined), access.offset)
 
         return Kernel(
             (ONE,) if alone else tuple(loops),
@@ -337,8 +340,18 @@ class Fusion:
             tuple(Store(each.value, each.dtype, shorter(each.access), each.where, each.adds) for each in stores),
             tuple(
                 Fold(each.combine, each.value, each.value_dtype, each.dtype,
-                     frozenset(loop for loop, group_axes in enumerate(joined) if group_axes[-1] in each.axes), shorter(each.access))
+                     frozenset(loop for loop, group_axes in enumerate(joined) if order[group_axes[-1]] in each.axes), shorter(each.access))
                 for each in folds
             ),
             tuple(member.node for member in group.members),
         )  # fmt: skip
+
+
+def loop_order(accesses: Sequence[Access], rank: int) -> list[int]:
+    """Return the axes from the outermost loop to the innermost: as they are, unless another one walks through all arrays step by step."""
+    order = list(range(rank))
+    steady = [axis for axis in order if all(access.strides[axis].known in (0, 1) for access in accesses)]
+    if steady and steady[-1] != rank - 1:
+        order.remove(steady[-1])
+        order.append(steady[-1])
+    return order
