@@ -14,6 +14,7 @@ import numpy as np
 
 from ..backends.base import Runner, StepError
 from ..graph import syntax
+from ..graph.collecting import full_searches_wait
 from ..graph.convert import shorten
 from ..graph.errors import InputError, UpdateError
 from ..graph.node import Constant, Node
@@ -71,7 +72,8 @@ def function(
     >>> count(), count(), n.get_value()
     (array(0), array(1), array(2))
     """
-    return Function(inputs, outputs, updates, givens, mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile)
+    with full_searches_wait():
+        return Function(inputs, outputs, updates, givens, mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile)
 
 
 class Function:

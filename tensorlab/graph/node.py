@@ -200,7 +200,7 @@ class Constant(Node):
     @property
     def signature(self) -> tuple[str, tuple[int, ...], bytes]:
         """What makes two constants the same: dtype, shape and bytes, so that 0.0, -0.0 and False stay apart."""
-        return self.value.dtype.name, self.value.shape, self.value.tobytes()
+        return self.type.dtype, self.value.shape, self.value.tobytes()
 
     @property
     def data(self) -> np.ndarray[Any, Any]:

@@ -65,6 +65,8 @@ def rebuild(
         replacements: node to its replacement; a replacement is taken as it is.
         change: what to make of a node whose inputs changed; by default the same op applied to the new inputs.
     """
+    if not replacements:
+        return list(outputs)
     new: dict[Node, Node] = dict(replacements)
     for node in ancestors(outputs, stop_at=replacements.keys()):
         if node in new:

@@ -8,7 +8,7 @@ time linear in its length, and the result depends on nothing but the graph.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,9 @@ class Engine:
             begun.add(node)
             pending = [each for each in node.inputs if each not in final]
             if not pending:
-                other = self._next_form(node, final)
+                other = self._one_of(node, [final[each] for each in node.inputs])
+                if other is node:
+                    other = self._rewritten(node)
                 if other is node:
                     final[node] = node
                     continue
@@ -110,13 +112,10 @@ class Engine:
                 raise self._endless()
             stack.extend(reversed(pending))
 
-    def _next_form(self, node: Node, final: Mapping[Node, Node]) -> Node:
-        """Return what takes the place of a node whose inputs have their final form: an equal node, what a rule says, or the node itself."""
-        same = self._one_of(node, [final[each] for each in node.inputs])
-        return self._rewritten(node) if same is node and node.op is not None else same
-
     def _rewritten(self, node: Node) -> Node:
         """Return what the first rule that has something to say makes of a node, or the node itself."""
+        if node.op is None:
+            return node
         for rule in self._rules_for(node):
             result = rule.apply(node, self.context)
             if result is None or result is node:
