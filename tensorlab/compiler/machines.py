@@ -14,7 +14,6 @@ from ..backends import llvm
 from ..backends.base import Runner
 from ..backends.reference import Reference
 from ..schedule.text import written
-from ..settings import config
 from .checks import warn_reader
 
 if TYPE_CHECKING:
@@ -49,6 +48,7 @@ def doors(function: Function, outputs: Any) -> Doors | None:
     """Return the native code of a function, or None if some of its nodes have none."""
     from ..backends.llvm import backend
     from ..backends.llvm.program import Given, Interface
+    from ..backends.llvm.runtime import threads
     from ..schedule.sizes import Size
 
     schedule = backend.as_whole(function.stages.program)
@@ -68,7 +68,7 @@ def doors(function: Function, outputs: Any) -> Doors | None:
     cells = [variable.cell for variable in variables]
     busy = [variable.busy for variable in variables]
     name = function.name if function.name and function.name.isidentifier() else "function"
-    return backend.doors(schedule, interface, name, function._slowly, function._by_reference, cells, busy, int(config.threads))
+    return backend.doors(schedule, interface, name, function._slowly, function._by_reference, cells, busy, threads())
 
 
 def source_for(doors: Doors | None, machine: str) -> str:

@@ -26,7 +26,6 @@ from ...schedule.kernels import Schedule
 from ...schedule.plan import Program, Step, plan
 from ...schedule.sizes import ImpossibleError
 from ...schedule.survey import ROUTINES, fits
-from ...settings import config
 from ..base import Backend, Runner, StepError
 from ..reference import Reference, located
 from ..source import Source, comment, compiled
@@ -279,7 +278,9 @@ def native_part(part: Part, number: int) -> Callable[..., Any]:
     except ImpossibleError:
         return by_reference
     given = [Given(node.type, position, only_arrays=True) for position, node in enumerate(part.reads)]
+    from .runtime import threads
+
     native = linked(schedule, Interface(tuple(given), len(part.reads), len(part.writes)))
-    state = {"threads": int(config.threads), "turn": 1}
+    state = {"threads": threads(), "turn": 1}
     strict = native.builtin(f"native_{number}", {"otherwise": by_reference}, [], [], state)
     return native.builtin(f"native_{number}", {"otherwise": lambda *values: strict(*tidy(values))}, [], [], state)

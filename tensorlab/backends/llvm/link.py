@@ -19,14 +19,17 @@ import numpy as np
 from ...graph.node import Node
 from ...schedule.kernels import Schedule
 from . import machine
-from .cache import keep, kept, key_of
+from .cache import keep, kept, key_of, object_for
 from .machine import emitted
 from .objects import API
+from .prelude import PRELUDE, prelude
 from .program import ENTRY, Interface, write
 from .signature import Signature
 
 FASTCALL, KEYWORDS = 0x0080, 0x0002  # METH_FASTCALL and METH_KEYWORDS of CPython's methodobject.h
 NEW_ARRAY = 93  # position of PyArray_New in NumPy's table of functions (numpy/__multiarray_api.h)
+engines: list[Any] = []
+"""What must stay loaded: the prelude."""
 loading = threading.RLock()
 """Held while symbols are added and engines are made, which LLVM does not do in two threads at once."""
 
@@ -56,6 +59,10 @@ def add_symbols() -> None:
         if name.startswith("Py") and name != "PyArray_New":
             llvm.add_symbol(name, ctypes.cast(getattr(api, name), ctypes.c_void_p).value)
     llvm.add_symbol("memcpy", ctypes.cast(ctypes.memmove, ctypes.c_void_p).value)  # memmove copies too
+    engine = machine.loaded(object_for(prelude()))
+    for name in PRELUDE:
+        llvm.add_symbol(name, engine.get_function_address(name))
+    engines.append(engine)
 
 
 def pack(code: bytes, entries: Sequence[tuple[Any, ...]], nodes: Mapping[Node, int]) -> bytes:

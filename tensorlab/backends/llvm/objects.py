@@ -28,6 +28,7 @@ API = {
     "PyArray_New": (POINTER, [POINTER, I32, POINTER, I32, POINTER, POINTER, I32, I32, POINTER]),
     "memcpy": (POINTER, [POINTER, POINTER, I64]),
     "tl_parallel": (I32, [POINTER, POINTER, I64, I64]),
+    "tl_poll": (I32, []),
 }  # fmt: skip
 """Functions from outside that programs call, with their types."""
 NULL = ir.Constant(POINTER, None)

@@ -1,4 +1,4 @@
-"""What every program does at its door and with its memory, written once per module as functions instead of once per argument.
+"""What every program does at its door and with its memory: functions in a module of their own, which is compiled once for all programs.
 
 Floor 4. Read `objects.py` before. A program with two hundred shared variables would otherwise hold the same code two hundred times, which takes
 LLVM far more than two hundred times as long.
@@ -12,6 +12,7 @@ from typing import Any
 from llvmlite import ir
 
 from .blocks import F64, I8, I32, I64, POINTER, VOID, Code, whole
+from .machine import processor
 from .objects import (
     ALIGNED,
     API,
@@ -43,9 +44,7 @@ class Function:
     def __init__(self, module: ir.Module, name: str, result: Any, kinds: list[Any]) -> None:
         self.module = module
         self.function = ir.Function(module, ir.FunctionType(result, kinds), name)
-        self.function.linkage = "internal"
         self.function.attributes.add("nounwind")
-        self.function.attributes.add("noinline")
         self.code = Code(self.function)
         self.arguments = self.function.args
 
@@ -76,16 +75,21 @@ class Function:
 
 
 def called(module: ir.Module, name: str) -> Any:
-    """Return a function by name, declared or written if it is new."""
+    """Return a function from outside or of the prelude by name, declared if it is new to a module."""
     if name in module.globals:
         return module.globals[name]
-    if name in PRELUDE:
-        result, kinds, write = PRELUDE[name]
-        function = Function(module, name, result, kinds)
-        write(function, *function.arguments)
-        return function.function
-    result, kinds = API[name]
+    result, kinds = PRELUDE[name][:2] if name in PRELUDE else API[name]
     return ir.Function(module, ir.FunctionType(result, kinds), name)
+
+
+def prelude() -> str:
+    """Return the text of the module that holds the prelude."""
+    module = ir.Module("prelude")
+    module.triple = processor()[0]
+    functions = [(Function(module, name, result, kinds), write) for name, (result, kinds, write) in PRELUDE.items()]
+    for function, write in functions:
+        write(function, *function.arguments)
+    return str(module)
 
 
 def elements(f: Function, thing: Any, array: Any, kind: Any, order: Any, rank: Any, flags: Any) -> None:

@@ -252,8 +252,14 @@ class ProgramCode:
                     self._spread(calls, length, rows, chunks)
                 with plain:
                     self._run(calls, length, rows, chunks, chunked)
-        else:
+        elif all(map(is_small, kernels)):
             self._run(calls, length, rows, chunks, chunked)
+        else:  # on one thread, which looks for Ctrl-C between two chunks of a heavy call
+            with builder.if_else(self.heavy, likely=False) as (heavy, light):
+                with heavy:
+                    self._run(calls, length, rows, chunks, True, polling=True)
+                with light:
+                    self._run(calls, length, rows, chunks, chunked)
         for place in missed:
             self.frame.need(builder.icmp_signed("==", code.load(place, I64), whole(0)))
         for step in kernels:
@@ -283,7 +289,9 @@ class ProgramCode:
             code.store(number(self.measures.number(size)), code.at(context, position, I64))
         return self.functions[shape.key].function, context, missed
 
-    def _run(self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any, chunked: bool) -> None:
+    def _run(
+        self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any, chunked: bool, polling: bool = False
+    ) -> None:
         """Write calls on this thread."""
         builder = self.code.builder
         if not chunked:
@@ -295,6 +303,8 @@ class ProgramCode:
             high = number(self.code.smaller(self.code.add(low, rows), length))
             for function, context, _ in calls:
                 builder.call(function, [context, number(low), high, chunk])
+            if polling:
+                self.frame.need_no_error(builder.icmp_signed("==", self.frame.call("tl_poll"), ir.Constant(I32, 0)))
 
     def _spread(self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any) -> None:
         """Write the call of chunks on several threads."""

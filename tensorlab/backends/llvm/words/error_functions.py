@@ -50,8 +50,7 @@ class ErrorFunctions(Doubled):
         d, d_low = self.sum_of(a, self.number(CENTRE, dtype))
         s = 1 / d
         s_low = s * self.fma(-s, d_low, self.less_product(self.number(1, dtype), s, d))
-        t = self.fma(s, -2 * CENTRE, 1)
-        t = self.fma(s_low, -2 * CENTRE, t)
+        t = self.fma(s_low, -2 * CENTRE, self.less_product(self.number(1, dtype), s, 2 * CENTRE))
         centre, centre_low = tables.ERFC_CENTRE[dtype]
         scaled, scaled_low = self.sum_of_ordered(self.number(centre, dtype), t * self.polynomial(t, tables.ERFC_FAR[dtype]))
         factor, factor_low = self.product(scaled, s)

@@ -69,15 +69,13 @@ class Scaling(Casts):
         return self.of_bits((whole << layout.digits) + layout.one)
 
     def scaled(self, p: Value, k: Value, whole: Value) -> Value:
-        """Return p 2**k, rounded once; 0.5 < p < 2, and k is given as `nearest` gives it, within twice the exponents of normal numbers."""
+        """Return p 2**k, rounded once; p is between 2**-8 and 2, and k is given as `nearest` gives it, within twice the exponents of normal numbers."""
         if "scalef" in self.features:
             for lanes in (self.lanes, self.lanes // 2):
                 if (p.dtype, lanes) in HARDWARE:
                     return self.scaled_by_hardware(p, k, lanes)
-        digits = LAYOUTS[p.dtype].digits
         half = self.logical_shift(whole, 1)
-        first = self.of_bits(self.bits(p) + (half << digits))  # exact: half of k is no large exponent
-        return first * self.two_to(whole - half)
+        return p * self.two_to(half) * self.two_to(whole - half)  # the first product is exact: half of k is no large exponent
 
     def logical_shift(self, x: Value, count: int) -> Value:
         """Shift the bits of an int to the right, zeros following."""
