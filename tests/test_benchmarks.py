@@ -100,6 +100,7 @@ def test_goals_and_ratios():
     assert table.best_peer == "jax" and table.ratio("tensorlab", "floor") == 0.5
     assert report.met(table, Goal("floor", 0.5)) and not report.met(table, Goal("floor", 0.4))
     assert report.met(table, Goal("best peer", 0.5)) is False and report.met(table, Goal("torch", 1.0)) is None
+    assert report.met(Table(table.workload, {"floor": [1.0]}, {"tensorlab": "wrong: …"}), Goal("floor", 9.0)) is False
     assert [report.mark(answers) for answers in ([], [True], [True, None], [None, False])] == ["", "yes", "?", "no"]
     assert str(Goal("jax", 1 / 20)) == "20× faster than jax" and str(Goal("floor", 1.05)) == "≤ 1.05× floor"
 

@@ -25,6 +25,7 @@ from .workloads import workload_called
 COLD = {"W2 list": 0.25, "W3 f32": 0.25, "W6 b20": 0.25}  # seconds to reach from the finished graph to the first result
 WARM = {"W2 list": 0.08, "W3 f32": 0.12, "W6 b20": 0.12}
 CHAINS = {1000: 0.5, 3000: 1.5, 10_000: None, 30_000: None}  # seconds to reach for graph, gradient, compiling and the first run
+CHAIN_LIMIT = 120.0  # seconds; who needs longer for a chain has no time
 LONGEST_PEER = 3000  # operations: longer chains take peers minutes
 CALLS = 400_000  # in the XOR program of the slides
 
@@ -45,15 +46,15 @@ class Figure(NamedTuple):
     limit: float | None = None
 
 
-def run_fresh(name: str, setting: Setting, cache: Path, *arguments: str) -> dict[str, Any] | None:
-    """Run `fresh.py`; None if the contestant is not installed or fails."""
+def run_fresh(name: str, setting: Setting, cache: Path, workload: str, limit: float = LIMIT) -> dict[str, Any] | None:
+    """Run `fresh.py`; None if the contestant is not installed, fails, or takes longer than so many seconds."""
     environment = setting.environment(name, 1, cache) | {
         "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }  # fmt: skip
-    command = [setting.python(name), "-m", f"{__package__}.fresh", name, *arguments]
+    command = [setting.python(name), "-m", f"{__package__}.fresh", name, workload]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return None
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None  # type: ignore[no-any-return]
@@ -101,7 +102,7 @@ def chains(names: Sequence[str], setting: Setting, quick: bool, patient: bool) -
             if name == "numpy" or (length > LONGEST_PEER and name != OURS):
                 continue
             with tempfile.TemporaryDirectory() as cache:
-                found = run_fresh(name, setting, Path(cache), f"chain {length}")
+                found = run_fresh(name, setting, Path(cache), f"chain {length}", CHAIN_LIMIT)
             if found:
                 totals[name], calls[name] = found["graph"] + found["first"], found["call"]
         each[length] = totals.get(OURS, float("nan"))

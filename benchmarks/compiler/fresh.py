@@ -1,6 +1,6 @@
 """A fresh process: what importing, compiling and a first result cost, and how much memory is held then.
 
-Run by `costs.py` as `python -m benchmarks.compiler.fresh CONTESTANT [WORKLOAD]`; prints one line of JSON. Nothing but the standard library
+Run by `costs.py` as `python -m benchmarks.compiler.fresh CONTESTANT WORKLOAD`; prints one line of JSON. Nothing but the standard library
 is imported before the clock starts.
 """
 
@@ -17,7 +17,7 @@ from .contestants import CONTESTANTS
 from .process import memory, pin
 
 
-def measure(name: str, workload: str | None) -> dict[str, Any]:
+def measure(name: str, workload: str) -> dict[str, Any]:
     """Import a contestant's library; then write, compile and call one workload.
 
     Returns:
@@ -27,8 +27,6 @@ def measure(name: str, workload: str | None) -> dict[str, Any]:
     start = perf_counter()
     importlib.import_module(CONTESTANTS[name].library)
     found: dict[str, Any] = {"import": perf_counter() - start, "memory after import": memory()}
-    if workload is None:
-        return found
     module = importlib.import_module(f".contestants.{CONTESTANTS[name].module}", __package__)
     from .workloads import workload_called
 
@@ -45,4 +43,4 @@ def measure(name: str, workload: str | None) -> dict[str, Any]:
 
 if __name__ == "__main__":
     pin(1)
-    print(json.dumps(measure(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)), flush=True)
+    print(json.dumps(measure(sys.argv[1], sys.argv[2])), flush=True)

@@ -27,9 +27,11 @@ def duration(seconds: float) -> str:
 
 
 def met(table: Table, goal: Goal) -> bool | None:
-    """Whether a goal is met; None if one of the two has no time."""
+    """Whether a goal is met: not, if ours is wrong or failed; None if the other has no time."""
+    if OURS not in table.times:
+        return False
     other = table.best_peer if goal.other == "best peer" else goal.other
-    if other is None or OURS not in table.times or other not in table.times:
+    if other is None or other not in table.times:
         return None
     return table.ratio(OURS, other) <= goal.limit
 
@@ -106,7 +108,7 @@ def figures(found: Sequence[Figure]) -> Iterator[str]:
             values.pop(OURS, ""),
             ", ".join(f"{name} {value}" for name, value in values.items()),
             f"≤ {each.limit:.3g} {each.unit}" if each.limit is not None else "",
-            mark([None if ours is None else ours <= each.limit] if each.limit is not None else []),
+            mark([ours is not None and ours <= each.limit] if each.limit is not None else []),  # nan is not, either
         )
 
 

@@ -53,7 +53,8 @@ class Worker:
         self.timer = timeit.Timer(f"call({names})", setup, globals={"ready": ready, "inputs": inputs})
         self.ready = ready
         self.last = self.timer.timeit(1)
-        self.last = self.timer.timeit(1)
+        if self.last < LONG:
+            self.last = self.timer.timeit(1)
         return {"first": self.last}
 
     def turn(self, seconds: float) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Contestant(NamedTuple):
         module: its module in this package.
         library: what it imports; the floor needs a C compiler besides.
         environment: variables for its process.
-        slow: what it leaves out unless patience is asked for, because it compiles too long: words of workloads, and parts of the run.
+        slow: what it leaves out unless patience is asked for: words of workloads, and parts of the run.
     """
 
     module: str
@@ -55,8 +55,8 @@ CONTESTANTS = {
     "numexpr": Contestant("numexpr_text", "numexpr"),
     "jax": Contestant("jax_jit", "jax", {"JAX_PLATFORMS": "cpu"}),
     "torch": Contestant("torch_eager", "torch"),
-    "pytensor": Contestant("pytensor_compiled", "pytensor", {"PYTENSOR_FLAGS": "linker=cvm"}, ("chain", "compile")),
-    "pytensor-numba": Contestant("pytensor_compiled", "pytensor", {"PYTENSOR_FLAGS": "linker=numba"}, ("chain", "compile")),
+    "pytensor": Contestant("pytensor_compiled", "pytensor", {"PYTENSOR_FLAGS": "linker=cvm"}, ("W9", "chain", "compile")),
+    "pytensor-numba": Contestant("pytensor_compiled", "pytensor", {"PYTENSOR_FLAGS": "linker=numba"}, ("W9", "chain", "compile")),
     "torch.compile": Contestant("torch_eager", "torch", {"BENCHMARK_TORCH_COMPILE": "1"}, ("chain", "compile")),
 }
 PEERS = ("numpy", "numba", "numexpr", "jax", "torch", "pytensor")  # those that run unless others are named
