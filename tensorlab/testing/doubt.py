@@ -72,8 +72,13 @@ class Perturbation:
         """
         choice = self.dice.random.randint(0, 5, value.shape)
         value = np.where((value == 0) & (choice > 2), -value, value)
-        if isinstance(node.op, Elementwise) and not is_rounded_once(node.op) and not any((operand == 0).any() for operand in operands):
-            value = np.where((value == 0) & (choice != 1), np.copysign(TINY, value), value)
+        if isinstance(node.op, Elementwise):
+            infinite = np.zeros(value.shape, bool)  # a number divided by infinity is a limit too
+            for operand in operands:
+                infinite |= np.isinf(operand)
+            if not is_rounded_once(node.op) and not any((operand == 0).any() for operand in operands):
+                infinite[...] = True
+            value = np.where((value == 0) & infinite & (choice != 1), np.copysign(TINY, value), value)
         if np.isfinite(value).all():
             return value
         finite = np.ones(value.shape, bool)

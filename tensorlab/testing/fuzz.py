@@ -89,7 +89,7 @@ class Tally:
         return "\n".join(lines)
 
 
-def tried(seeds: Iterable[int], modes: Sequence[str] = MODES, shrink: bool = True) -> Tally:
+def tried(seeds: Iterable[int], modes: Sequence[str] = tuple(MODES), shrink: bool = True) -> Tally:
     """Grow and judge the graphs of some seeds.
 
     >>> tally = tried(range(3))

@@ -66,7 +66,7 @@ class Expected:
     undefined: bool = False
 
 
-def judge(recipe: Recipe, modes: Sequence[str] = MODES) -> Verdict:
+def judge(recipe: Recipe, modes: Sequence[str] = tuple(MODES)) -> Verdict:
     """Compute a recipe in all modes and return the first thing that is wrong.
 
     Raises:

@@ -18,7 +18,11 @@ from .leaves import Leaf, laid_out, value_of
 from .recipes import Graph, Recipe, build
 
 Array = np.ndarray[Any, Any]
-MODES = ("FAST_COMPILE", "FAST_RUN")
+MODES = {"FAST_COMPILE": ("FAST_COMPILE", False), "REFERENCE": ("FAST_RUN", False), "FAST_RUN": ("FAST_RUN", True)}
+"""The ways in which a graph is computed: the mode it is compiled in, and whether native code runs where there is some.
+
+Stabilizing rules on NumPy, all rules on NumPy, all rules in native code.
+"""
 
 
 @dataclass
@@ -60,7 +64,9 @@ def run(recipe: Recipe, mode: str) -> list[Call]:
         Exception: building or compiling fails.
     """
     graph = build(recipe)
-    function = Function([node for _, node in graph.inputs], graph.outputs, graph.updates, None, mode, None, "ignore", None, False, None)
+    rules, native = MODES[mode]
+    inputs = [node for _, node in graph.inputs]
+    function = Function(inputs, graph.outputs, graph.updates, None, rules, None, "ignore", None, False, None, native)
     return [called(recipe, graph, function, call) for call in range(number_of_calls(recipe))]
 
 
