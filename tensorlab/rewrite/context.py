@@ -189,7 +189,7 @@ def united(several: Sequence[Leaves | None]) -> Leaves | None:
 
 def stands_for(new: TensorType, old: TensorType) -> bool:
     """Say whether a node of one type may replace one of another: nothing known is lost, and the same axes stretch."""
-    return old.accepts(new) and new.broadcastable == old.broadcastable
+    return new is old or (old.accepts(new) and new.broadcastable == old.broadcastable)
 
 
 def is_below(wanted: Node, node: Node) -> bool:

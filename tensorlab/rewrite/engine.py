@@ -135,8 +135,9 @@ class Engine:
         There are few combinations of an op, a dtype and the ops of the operands, so that each is looked up once in a graph of any size.
         """
         assert node.op is not None
-        card, dtype, kinds, as_given = type(node.op), node.type.dtype, tuple([kind(each) for each in node.inputs]), node in self._as_given
-        key = card, dtype, kinds, as_given
+        card, dtype, as_given = type(node.op), node.type.dtype, node in self._as_given
+        kinds = frozenset([kind(each) for each in node.inputs])
+        key = card, dtype, as_given, kinds
         found = self._candidates.get(key)
         if found is None:
             rule_sets = self._new_rule_sets if as_given else self._rule_sets

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from ..graph.convert import as_node
@@ -97,9 +97,9 @@ class Rule:
         """Return what to put in place of a node, or None if the rule has nothing to say about it."""
         raise NotImplementedError
 
-    def takes(self, dtype: str, kinds: Collection[type]) -> bool:
+    def takes(self, dtype: str, kinds: Set[type]) -> bool:
         """Say whether the rule may have something to say about a node whose result has a dtype, and whose operands are of some kinds."""
-        return dtype in self.dtypes and self.needs.issubset(kinds) and not (self.needs_any and self.needs_any.isdisjoint(kinds))
+        return dtype in self.dtypes and self.needs <= kinds and not (self.needs_any and self.needs_any.isdisjoint(kinds))
 
     @property
     def examples(self) -> Sequence[Example]:

@@ -149,7 +149,7 @@ def test_what_a_rule_needs_says_no_only_where_the_rule_does():
         for node in ancestors([made]):
             if node.op is None:
                 continue
-            kinds = [kind(each) for each in node.inputs]
+            kinds = {kind(each) for each in node.inputs}
             for rule in READABLE:
                 if isinstance(node.op, rule.on) and not rule.takes(node.type.dtype, kinds):
                     asked += 1
