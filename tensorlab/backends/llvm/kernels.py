@@ -158,7 +158,7 @@ class KernelCode:
             return 1 << max(length - 1, 0).bit_length(), 1
         if all_long_words(kernel) or len(kernel.lines) > SHORT:
             return lanes, 1
-        return lanes, 4 if kernel.folds else 2
+        return lanes, 2 if kernel.folds else 1
 
     def _write(self) -> None:
         code, kernel = self.code, self.kernel
