@@ -69,6 +69,12 @@ def test_the_gradient_of_two_layers_is_a_flat_product():
     assert formula(shown) == f"(2 * dot(dim_shuffle({h}), (({o} * (1 - {o})) * ({o} - Y))))"
 
 
+def test_a_scalar_above_the_line_leaves_the_sum_and_the_one_that_is_left_stays():
+    s = T.scalar("s")
+    assert formula(simplified([(s / v).sum()])[0]) == "(s * sum((1 / v)))"
+    assert formula(simplified([(3 / v).sum() / s])[0]) == "((3 * sum((1 / v))) / s)"
+
+
 def test_simplified_twice_is_simplified_once():
     for cost, by in COSTS:
         (once,) = simplified([T.grad(cost, by)])

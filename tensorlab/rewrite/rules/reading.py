@@ -249,7 +249,13 @@ def number_leaves_matrix_product(node: Node, context: Context) -> Node | None:
         lambda x, y: (x * y.sum()).sum(),
         lambda x, y: ((x * y) / (y.sum() * 3)).sum(),
     ],
-    misses=[lambda x, y: product(x, y), lambda x, y: (x * y).sum(), lambda x, y: (x + y.sum()).sum(), lambda x, y: product(x, x / y)],
+    misses=[
+        lambda x, y: product(x, y),
+        lambda x, y: (x * y).sum(),
+        lambda x, y: (x + y.sum()).sum(),
+        lambda x, y: product(x, x / y),
+        lambda x: (1 / x).sum(),
+    ],
 )
 def scalar_leaves_sum(node: Node, context: Context) -> Node | None:
     """A scalar that multiplies or divides every term stands in front, once: the 1/n of a mean."""
@@ -259,7 +265,7 @@ def scalar_leaves_sum(node: Node, context: Context) -> Node | None:
         if not isinstance(context.op(each), (Mul, TrueDiv)) or each.type.ndim == 0 or each.type.dtype != dtype:
             continue
         parts = factorization(each, context, MOST_TERMS)
-        scalars = [factor for factor in parts.factors if factor.node.type.ndim == 0]
+        scalars = [factor for factor in parts.factors if factor.node.type.ndim == 0 and context.number(factor.node) != 1]
         if not scalars:
             continue
         rest = parts.replaced(dict.fromkeys(scalars))
