@@ -111,7 +111,8 @@ def run(options: argparse.Namespace, scratch: Path) -> tuple[list[Table], list[c
             expected = scratch / "expected.npz"
             write_expected(workload, expected)
             tables.append(side_by_side(workload, seats[workload.threads], rounds, seconds, expected, options.patient))
-            say(f"{workload.name}: {time.perf_counter() - start:.1f} s")
+            said = ", ".join(f"{name} {report.duration(tables[-1].median(name))}" for name in tables[-1].times)
+            say(f"{workload.name} took {time.perf_counter() - start:.1f} s: {said}")
         measured = {
             "compile": partial(costs.compiling, names, setting, 1 if quick else 3, options.patient),
             "chain": partial(costs.chains, names, setting, quick, options.patient),
@@ -121,8 +122,11 @@ def run(options: argparse.Namespace, scratch: Path) -> tuple[list[Table], list[c
         }
         for part in parts:
             start = time.perf_counter()
-            found += measured[part]()
-            say(f"{part}: {time.perf_counter() - start:.1f} s")
+            for figure in measured[part]():
+                found.append(figure)
+            say(f"{part} took {time.perf_counter() - start:.1f} s")
+    except KeyboardInterrupt:
+        say("interrupted: here is what was measured until then")
     finally:
         for each in (*seats[1].values(), *seats[2].values()):
             each.close()

@@ -1,11 +1,12 @@
-"""JAX on the CPU: `jit` of one whole step, gradients by `value_and_grad`. Work is waited for, because a call returns before it is done.
+"""JAX on the CPU: `jit` of one whole step, gradients by `grad`. Work is waited for, because a call returns before it is done.
 
-The step keeps the old parameters in the hands of the caller: giving their memory away (`donate_argnums`) changed no time here.
+The memory of the old parameters is given to the new ones (`donate_argnums`), which saves some percent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -25,9 +26,9 @@ def version() -> str:
 
 def trained(cost: Callable[..., Any], data: Data, rate: float) -> Ready:
     """Return a step of gradient descent on the first of the values that `cost` returns; the second are the outputs."""
-    state = [jnp.asarray(value) for value in data.parameters.values()]
+    state = [jnp.array(value) for value in data.parameters.values()]
 
-    @jax.jit
+    @partial(jax.jit, donate_argnums=0)
     def step(parameters: Any, *inputs: Any) -> Any:
         slopes, outputs = jax.grad(cost, has_aux=True)(parameters, *inputs)
         return outputs, [value - rate * slope for value, slope in zip(parameters, slopes)]
