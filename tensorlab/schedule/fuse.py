@@ -269,8 +269,8 @@ class Fusion:
                 return survey.literals[base]
             if node in values:
                 return values[node]
-            if isinstance(node.op, AxisLength) and node not in survey.given:
-                size = survey.sizes.settled(survey.places[node.inputs[0]].lengths[node.op.axis])
+            if isinstance(base.op, AxisLength) and base not in survey.given:  # itself, or a view of its one element
+                size = survey.sizes.settled(survey.places[base.inputs[0]].lengths[base.op.axis])
                 return Number(size.known, "int64") if size.known is not None else lengths.setdefault(size, Length(len(lengths)))
             access = walked(node, stretched(survey.settled(survey.places[node]), node, len(axes)) if strides is None else strides)
             return reads.setdefault(access, Read(len(reads)))

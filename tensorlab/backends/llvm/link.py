@@ -9,6 +9,7 @@ import ctypes
 import json
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -28,6 +29,8 @@ from .signature import Signature
 
 FASTCALL, KEYWORDS = 0x0080, 0x0002  # METH_FASTCALL and METH_KEYWORDS of CPython's methodobject.h
 NEW_ARRAY = 93  # position of PyArray_New in NumPy's table of functions (numpy/__multiarray_api.h)
+definitions: deque[Any] = deque(maxlen=256)
+"""Definitions of builtins that have gone: CPython still looks at one while it frees its builtin, so it is let go 256 builtins later."""
 engines: list[Any] = []
 """What must stay loaded: the prelude."""
 loading = threading.RLock()
@@ -138,11 +141,11 @@ class Native:
         table.kept = kept
         signature = f"{name}($module, /, *arguments, **named)\n--\n\nRun the function and return its outputs as fresh arrays."
         definition = MethodDef(name.encode(), self._address, FASTCALL | KEYWORDS, signature.encode())
-        kept.append(definition)
         prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
         builtin: Callable[..., Any] = prototype(("PyCFunction_NewEx", ctypes.pythonapi))(ctypes.addressof(definition), table, None)
+        weakref.finalize(builtin, definitions.append, definition).atexit = False
         if ("state", "arenas") in self.entries:
-            weakref.finalize(table, free_arenas, memory, self.entries.index(("state", "arenas")))
+            weakref.finalize(table, free_arenas, memory, self.entries.index(("state", "arenas"))).atexit = False
         return builtin
 
 
