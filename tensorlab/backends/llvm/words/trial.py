@@ -17,15 +17,16 @@ from ..values import Value
 from . import Words
 
 INT64, BYTE = ir.IntType(64), ir.IntType(8)
+Formula = Callable[..., "Value | list[Value]"]
 
 
 def written(
-    formula: Callable[..., Value], dtypes: Sequence[str], lanes: int, inline: bool = True, features: frozenset[str] | None = None
-) -> tuple[str, str]:
-    """Return the text of a module whose function `trial` applies a formula to arrays, and the dtype of the result.
+    formula: Formula, dtypes: Sequence[str], lanes: int, inline: bool = True, features: frozenset[str] | None = None
+) -> tuple[str, list[str]]:
+    """Return the text of a module whose function `trial` applies a formula to arrays, and the dtypes of the results.
 
     Args:
-        formula: from words and one value per operand to a value.
+        formula: from words and one value per operand to a value, or to a list of values.
         dtypes: of the operands.
         lanes: elements at a time.
         inline: whether long words are inlined.
@@ -35,10 +36,11 @@ def written(
     module.triple = machine.processor()[0]
     words = Words(module, lanes, inline, features)
     pointer = ir.PointerType(BYTE)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [*[pointer] * len(dtypes), pointer, INT64]), "trial")
+    table = ir.PointerType(pointer)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [*[pointer] * len(dtypes), table, INT64]), "trial")
     for argument in function.args[:-1]:
         argument.add_attribute("noalias")
-    *operands, output, count = function.args
+    *operands, outputs, count = function.args
     entry, loop, done = (function.append_basic_block(name) for name in ("entry", "loop", "done"))
     words.builder = builder = ir.IRBuilder(entry)
     builder.cbranch(builder.icmp_signed("<", ir.Constant(INT64, 0), count), loop, done)
@@ -55,15 +57,18 @@ def written(
     for base, dtype in zip(operands, dtypes):
         loaded = builder.load(place(base, dtype), align=np.dtype(dtype).itemsize)
         values.append(words.value(loaded, "uint8") != 0 if dtype == "bool" else words.value(loaded, dtype))
-    result = formula(words, *values)
-    stored = words.cast(result, "uint8") if result.dtype == "bool" else result
-    builder.store(stored.ir, place(output, result.dtype), align=np.dtype(result.dtype).itemsize)
+    found = formula(words, *values)
+    results = found if isinstance(found, list) else [found]
+    for number, result in enumerate(results):
+        stored = words.cast(result, "uint8") if result.dtype == "bool" else result
+        output = builder.load(builder.gep(outputs, [ir.Constant(INT64, number)]))
+        builder.store(stored.ir, place(output, result.dtype), align=np.dtype(result.dtype).itemsize)
     following = builder.add(index, ir.Constant(INT64, lanes))
     index.add_incoming(following, builder.block)
     builder.cbranch(builder.icmp_signed("<", following, count), loop, done)
     builder.position_at_end(done)
     builder.ret_void()
-    return str(module), result.dtype
+    return str(module), [result.dtype for result in results]
 
 
 class Trial:
@@ -74,23 +79,26 @@ class Trial:
     """
 
     def __init__(
-        self, formula: Callable[..., Value], dtypes: Sequence[str], lanes: int = 0, inline: bool = True,
+        self, formula: Formula, dtypes: Sequence[str], lanes: int = 0, inline: bool = True,
         features: frozenset[str] | None = None,
     ) -> None:  # fmt: skip
         self.dtypes = list(dtypes)
         self.lanes = lanes or max(machine.vector_bytes() // max(np.dtype(each).itemsize for each in dtypes), 1)
-        self.text, self.result = written(formula, dtypes, self.lanes, inline, features)
+        self.text, self.results = written(formula, dtypes, self.lanes, inline, features)
+        self.many = len(self.results) > 1
         self.engine = machine.loaded(machine.emitted(self.text))
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * (len(self.dtypes) + 1), ctypes.c_int64)
         self.run = kind(self.engine.get_function_address("trial"))
 
-    def __call__(self, *operands: Any) -> np.ndarray:
+    def __call__(self, *operands: Any) -> Any:
+        """Return the result, or the list of results if the formula gives several."""
         arrays = np.broadcast_arrays(*[np.asarray(each, dtype) for each, dtype in zip(operands, self.dtypes)])
         count = arrays[0].size
         padded = -(-count // self.lanes) * self.lanes
         filled = [np.ones(padded, each.dtype) for each in arrays]
         for room, each in zip(filled, arrays):
             room[:count] = each.ravel()
-        output = np.empty(padded, self.result)
-        self.run(*[each.ctypes.data for each in filled], output.ctypes.data, count)
-        return output[:count].reshape(arrays[0].shape)
+        outputs = [np.empty(padded, dtype) for dtype in self.results]
+        self.run(*[each.ctypes.data for each in filled], (ctypes.c_void_p * len(outputs))(*[each.ctypes.data for each in outputs]), count)
+        found = [each[:count].reshape(arrays[0].shape) for each in outputs]
+        return found if self.many else found[0]
