@@ -99,8 +99,8 @@ def subtensor(
         whole, stride = x.lengths[axis], x.strides[axis]
         axis += 1
         if isinstance(entry, Cut):
-            bounds: list[Bound] = [next(rest) if bound == POINT else bound for bound in (entry.start, entry.stop)]  # type: ignore[misc]
-            step = int(entry.step or 1) if not isinstance(entry.step, str) else 0
+            bounds: list[Bound] = [next(rest) if bound == POINT else near(bound) for bound in (entry.start, entry.stop)]  # type: ignore[arg-type]
+            step = near(int(entry.step or 1)) if not isinstance(entry.step, str) else 0
             if bounds == [None, None] and step == 1:
                 lengths.append(whole)
                 strides.append(stride)
@@ -110,8 +110,16 @@ def subtensor(
             lengths.append(whole if bounds == [None, None] and step == -1 else count)
             strides.append(Size(step) * stride)
         else:
-            offset.append(sizes.new("position", whole, next(rest) if entry == POINT else entry) * stride)
+            offset.append(sizes.new("position", whole, next(rest) if entry == POINT else near(entry)) * stride)
     return Place(x.base, tuple(lengths), tuple(strides), tuple(offset))
+
+
+FAR = 2**62  # beyond every length, so what lies farther away selects the same, and fits in 64 bits
+
+
+def near(bound: Any) -> Any:
+    """Return a bound or step of a slice, or a position, no farther away than `FAR`."""
+    return bound if bound is None else max(-FAR, min(FAR, int(bound)))
 
 
 def x_rank(template: Sequence[Any], rank: int) -> int:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from llvmlite import ir
+
 from ...graph.node import Constant, Node
 from ...ops.shapes import AxisLength
 from ...schedule.kernels import Schedule
-from ...schedule.sizes import Quantity, Size
-from .blocks import MEMORY_TYPES, number, whole
+from ...schedule.sizes import Quantity, Size, product
+from .blocks import F64, MEMORY_TYPES, number, whole
 from .frame import Frame
 from .speaking import spoken
 from .values import Value
 from .words import Words
+
+MOST = 2**46  # elements: processors have addresses for 2**47 bytes or fewer, so whatever asks for more has gone wrong
+MOST_FACTOR = 2**14  # of one number below MOST, with 8 bytes an element: the bytes are still a whole number of 64 bits
 
 
 class Measures:
@@ -41,6 +46,20 @@ class Measures:
         for size in dict.fromkeys(schedule.checked):
             if size.known is None or size.known == 0:
                 self._need("!=", self.number(size), 0)
+        self._look_for_too_many()
+
+    def _look_for_too_many(self) -> None:
+        """Hand on if an array would have more elements than fit in memory: their number may not even fit in 64 bits."""
+        places = self.schedule.places
+        there = {product(places[leaf].lengths) for leaf in self.arrays}
+        builder = self.code.builder
+        for total in dict.fromkeys(product(place.lengths) for place in places.values()):
+            if total in there or (len(total.parts) < 2 and total.factor < MOST_FACTOR):
+                continue
+            count: Any = ir.Constant(F64, float(total.factor))
+            for part in total.parts:
+                count = builder.fmul(count, builder.sitofp(self.code.larger(self.number(Size(1, (part,))), 1), F64))
+            self.frame.need(builder.fcmp_ordered("<", count, ir.Constant(F64, float(MOST))))
 
     def number(self, size: Size) -> Any:
         """Return a size as a number: a plain int if it is known."""
@@ -77,7 +96,7 @@ class Measures:
 
     def _value(self, node: Node) -> Any:
         found = self.whole(node)
-        self._need(">=", found, 0)
+        self.frame.need(self.code.builder.icmp_unsigned("<", found, whole(MOST)))
         return found
 
     def _fits(self, start: Size, count: Size, whole_size: Size, last: bool) -> Any:
@@ -135,7 +154,8 @@ class Measures:
         pending = [node]
         while pending:
             each = pending[-1]
-            unknown = [one for one in each.inputs if one not in self.scalars] if each not in self.arrays and not isinstance(each.op, AxisLength) else []
+            asks = each not in self.arrays and not isinstance(each.op, AxisLength)
+            unknown = [one for one in each.inputs if one not in self.scalars] if asks else []
             if each in self.scalars or not unknown:
                 pending.pop()
                 if each not in self.scalars:
