@@ -147,7 +147,10 @@ class Measures:
     # -- whole scalars that sizes are made of
     def whole(self, node: Node) -> Any:
         """Return a whole scalar that is known ahead (see `known_ahead`) as an i64."""
-        return self.words.cast(self._scalar(node), "int64").ir
+        found = self.words.cast(self._scalar(node), "int64").ir
+        if node.type.dtype == "uint64":  # what lies beyond int64 would be negative
+            self._need(">=", found, 0)
+        return found
 
     def _scalar(self, node: Node) -> Value:
         self.words.builder = self.code.builder
