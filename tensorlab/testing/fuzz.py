@@ -82,9 +82,10 @@ class Tally:
 
     def __str__(self) -> str:
         rare = ", ".join(f"{name} {count}" for name, count in reversed(self.cards.most_common()[-8:]))
+        missing = self.missing if len(self.missing) < 20 else [f"{len(self.missing)} cards"]
         lines = [
             f"{self.graphs} graphs, {len(self.failures)} wrong, {self.unjudged} results not judged",
-            f"{len(+self.cards)} cards; the rarest: {rare}; missing: {', '.join(self.missing) or 'none'}",
+            f"{len(+self.cards)} cards; the rarest: {rare}; missing: {', '.join(missing) or 'none'}",
         ]
         return "\n".join(lines)
 
@@ -122,9 +123,9 @@ def count(recipe: Recipe, tally: Tally) -> None:
 
 
 def smallest(recipe: Recipe, verdict: Verdict, modes: Sequence[str]) -> Recipe:
-    """Return a smaller recipe that goes wrong in the same mode."""
+    """Return a smaller recipe that goes wrong in the same mode and in the same way."""
     alone = [verdict.mode] if verdict.mode in modes else modes
-    return shrunk(recipe, lambda smaller: bool(judge(smaller, alone)), SECONDS_TO_SHRINK)
+    return shrunk(recipe, lambda smaller: judge(smaller, alone).kind == verdict.kind, SECONDS_TO_SHRINK)
 
 
 def in_processes(start: int, count: int, jobs: int, modes: Sequence[str]) -> Iterator[Tally]:

@@ -7,6 +7,7 @@ gives nan or an infinity, a rule may have found the limit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,11 @@ class Verdict:
     mode: str = ""
     call: int = 0
     unjudged: int = 0
+
+    @property
+    def kind(self) -> str:
+        """What kind of mistake it is: the first words, without numbers and names."""
+        return re.sub(r"[0-9]+( \(.*)?", "", self.what.split(":")[0])
 
     def __bool__(self) -> bool:
         return bool(self.what)

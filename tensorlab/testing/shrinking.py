@@ -37,16 +37,23 @@ def shrunk(recipe: Recipe, fails: Fails, seconds: float = 20.0) -> Recipe:
     """
     end = time.monotonic() + seconds
     best = without_dead_lines(recipe)
+    sound = computes(best)
     progress = True
     while progress and time.monotonic() < end:
         progress = False
         for smaller in smaller_ones(best):
             if time.monotonic() > end:
                 break
-            if smaller != best and still_fails(smaller, fails):
+            if smaller != best and (computes(smaller) or not sound) and still_fails(smaller, fails):
                 best, progress = smaller, True
                 break
     return best
+
+
+def computes(recipe: Recipe) -> bool:
+    """Say whether all lines can be computed as written: what cannot is no smaller form of a graph that could."""
+    shapes = shapes_of(recipe)
+    return shapes is not None and None not in shapes
 
 
 def still_fails(recipe: Recipe, fails: Fails) -> bool:
@@ -143,8 +150,9 @@ def plainer(leaf: Leaf) -> Iterator[Leaf]:
         yield replace(leaf, layout="C")
     if leaf.kind != "symbol":
         yield replace(leaf, kind="symbol")
-    if leaf.known and not all(leaf.known):
-        yield replace(leaf, known=())
+    stretching = tuple(flag and length == 1 for flag, length in zip(leaf.known, leaf.shape))  # a dimshuffle may have dropped these axes
+    if leaf.known != stretching:
+        yield replace(leaf, known=stretching)
     if leaf.value is None:
         if leaf.shape:
             yield replace(leaf, shape=leaf.shape[1:], known=leaf.known[1:])
