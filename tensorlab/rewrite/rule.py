@@ -18,6 +18,7 @@ from ..graph.node import Constant, Node
 from ..graph.op import Op
 from ..graph.types import FLOATS, INTEGERS, TensorType
 from ..graph.walk import ancestors
+from ..ops.arithmetic import Neg
 from ..ops.choices import Fill, cast
 from ..ops.families import Elementwise
 from .context import Context
@@ -164,6 +165,8 @@ class Equation(Rule):
             elif isinstance(part, Constant):
                 number = part.value.item()
                 value[part] = int(number) if number == number and number in (0.0, 1.0, -1.0, 2.0) else number
+            elif isinstance(part.op, Neg) and isinstance(value[part.inputs[0]], Node) and isinstance(value[part.inputs[0]].op, Neg):
+                value[part] = value[part.inputs[0]].inputs[0]  # the negative of a negative: in FAST_COMPILE nobody tidies up
             else:
                 assert part.op is not None
                 value[part] = part.op(*[value[each] for each in part.inputs])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...graph.node import Node
-from ...graph.types import is_integer
+from ...graph.types import is_integer, number_of_elements
 from ...ops.arithmetic import Add, Mul, Neg, Sub, TrueDiv, mul, neg, true_div
 from ...ops.choices import Cast, Fill, cast
 from ...ops.families import Elementwise
@@ -29,6 +29,8 @@ from ..rule import accumulate, canonicalize, procedure
 
 MOST_TERMS = 12
 """How much of a sum is searched for a product."""
+FEW_ELEMENTS = 64
+"""A sum no larger than this is not worth a call of its own: a loop can compute such a product in passing."""
 TRANSPOSE = DimShuffle((1, 0))
 MOST_ROUNDS = 8
 """How often a new term is tidied up: two numbers and two signs can meet in it."""
@@ -94,7 +96,8 @@ class Split:
 )
 def sum_takes_product(node: Node, context: Context) -> Node | None:
     """The library routine adds a multiple of a product into the memory of the sum: w - c (x y + r) is w - c r, to which -c x y is added."""
-    if node.type.ndim == 0 or not isinstance(context, ContextWithReaders):
+    size = number_of_elements(node.type.shape)
+    if node.type.ndim == 0 or (size is not None and size <= FEW_ELEMENTS) or not isinstance(context, ContextWithReaders):
         return None
     way = way_to_product(node, context)
     if way is None:

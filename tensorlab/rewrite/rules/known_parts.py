@@ -17,7 +17,7 @@ from ...ops.functions import exp
 from ...ops.index_templates import ARRAY, WHOLE, Cut, Entry, Template
 from ...ops.indexing import Subtensor
 from ...ops.joining import Join, Segment, join
-from ...ops.shapes import DimShuffle
+from ...ops.shapes import DimShuffle, dimshuffle
 from ...ops.stacking import Stack, stack
 from ..context import Context
 from ..rule import canonicalize, procedure
@@ -224,28 +224,33 @@ def part_of_alloc(node: Node, context: Context) -> Node | None:
         lambda x: x.dimshuffle("x", *range(x.type.ndim))[-1],
         lambda x: x.dimshuffle("x", *range(x.type.ndim))[0, 1:],
         lambda x: x.dimshuffle(*reversed(range(x.type.ndim)))[..., 1],
+        lambda x: x.dimshuffle(*range(x.type.ndim), "x")[1],
     ],
     misses=[lambda x: x.dimshuffle(*range(x.type.ndim), "x")[1:], lambda x: x.dimshuffle(*reversed(range(x.type.ndim)))[:, 1:]],
 )
 def part_of_dimshuffle(node: Node, context: Context) -> Node | None:
-    """A part that has the axes in their old order again is read from the array itself."""
+    """A part is read where it lies; what is left of the arrangement is done afterwards, with fewer axes."""
     (arranged,) = node.inputs[:1]
     assert isinstance(node.op, Subtensor)
     if len(node.inputs) > 1 or not isinstance(context.op(arranged), DimShuffle) or None in node.op.template:
         return None
     (x,) = arranged.inputs
     template: list[Entry] = [0] * x.type.ndim  # an axis that the arrangement drops has length 1
-    order: list[int] = []
+    left: list[int | str] = []
     for entry, axis in zip(node.op.template, arranged.op.pattern):  # type: ignore[union-attr]
         if axis == "x":
-            if entry not in (0, -1):
+            if entry not in (0, -1, WHOLE):
                 return None
-            continue
-        template[int(axis)] = entry
-        order += [] if isinstance(entry, int) else [int(axis)]
-    if order != sorted(order):
-        return None
-    return fitting(x if all(each == WHOLE for each in template) else Subtensor(tuple(template))(x), node)
+        else:
+            template[int(axis)] = entry
+        left += [] if isinstance(entry, int) else [axis]
+    part = x if all(each == WHOLE for each in template) else Subtensor(tuple(template))(x)
+    kept = [axis for axis, entry in enumerate(template) if not isinstance(entry, int)]
+    pattern = ["x" if axis == "x" else kept.index(int(axis)) for axis in left]
+    if pattern == list(range(len(kept))):
+        return fitting(part, node)
+    fewer = any(isinstance(entry, int) for entry, axis in zip(node.op.template, arranged.op.pattern) if axis != "x")  # type: ignore[union-attr]
+    return fitting(dimshuffle(part, *pattern), node) if fewer else None
 
 
 @procedure(

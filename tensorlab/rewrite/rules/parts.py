@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from ...graph.node import Constant, Node
 from ...graph.types import DTYPES, Length, number_of_elements
-from ...ops.choices import Fill
+from ...ops.arithmetic import Add, Mul, Neg, Sqr, Sub
+from ...ops.choices import Cast, Fill
 from ...ops.families import Elementwise
 from ...ops.functions import exp
 from ...ops.index_templates import POINT, WHOLE, Cut, Entry, Template, markers
@@ -218,6 +219,10 @@ def as_cut(positions: range) -> Cut:
     return Cut(positions.start, stop, None if positions.step == 1 else positions.step)
 
 
+CHEAP = (Add, Sub, Mul, Neg, Sqr, Cast)
+"""What takes less time to compute than to read from memory."""
+
+
 @procedure(
     canonicalize,
     on=[Subtensor, Segment, DimShuffle],
@@ -228,26 +233,49 @@ def as_cut(positions: range) -> Cut:
         lambda x: Segment(0)(exp(x), 1, 1) if x.type.ndim == 1 else exp(x)[(0,) * max(x.type.ndim, 1)],
         lambda x: (x.sum() * x)[(0,) * max(x.type.ndim, 1)],
         lambda x, y: (x + exp(x))[(0,) * max(x.type.ndim, 1)] * y,
+        lambda x, y: (-(x.dimshuffle(0, "x") * y))[1] if x.type.ndim == y.type.ndim == 1 else (-x)[1],
+        lambda x, y: (x.dimshuffle(0, "x") * exp(y))[1, 0] if x.type.ndim == y.type.ndim == 1 else (-x)[1],
     ],
-    misses=[lambda x: exp(x)[1:], lambda x, y: (x * y[None, ...])[(0,) * (y.type.ndim + 1)], lambda x: exp(x[(0,) * x.type.ndim])],
+    misses=[
+        lambda x: exp(x)[1:],
+        lambda x, y: (x * y)[(0,) * max(x.type.ndim, y.type.ndim)],
+        lambda x: exp(x[(0,) * x.type.ndim]),
+        lambda x: exp(x)[1] if x.type.ndim == 2 else exp(x)[:2],
+    ],
 )
 def element_of_elements(node: Node, context: Context) -> Node | None:
-    """Only one element is wanted: the others need not be computed. A longer part is left to the loop, which computes only what is read."""
+    """Only one element is wanted, or one row of a sum or product: the others need not be computed. Longer parts are left to the loop."""
     x = node.inputs[0]
     op = context.op(x)
-    if not isinstance(op, Elementwise) or not op.merges or number_of_elements(node.type.shape) != 1 or isinstance(op, Fill):
+    if not isinstance(op, Elementwise) or not op.merges or isinstance(op, Fill):
         return None
-    if isinstance(node.op, DimShuffle) and node.type.ndim >= x.type.ndim:
+    row = isinstance(op, CHEAP) and isinstance(node.op, Subtensor) and is_row(node.op.template)
+    if not (row or number_of_elements(node.type.shape) == 1) or (isinstance(node.op, DimShuffle) and node.type.ndim >= x.type.ndim):
         return None
-    leaves = context.leaves(x)
-    shapes = [leaf for leaf in leaves or () if leaf.type.ndim]
-    if leaves is None or (len(shapes) > 1 and any(None in leaf.type.shape for leaf in shapes)):
-        return None  # lengths that might not fit would go unseen
     inputs = [part_of_operand(node, each, x) for each in x.inputs]
     if any(each is None for each in inputs):
         return None
+    for axis in range(-x.type.ndim, 0):  # lengths that have to be compared on an axis of which only a part is left
+        long = [each for each in dict.fromkeys(x.inputs) if each.type.ndim >= -axis and not each.type.broadcastable[axis]]
+        kept = [each for each, part in zip(x.inputs, inputs) if each is part and each in long]
+        if len(long) > 1 and not kept and not one_shape(long, context):
+            return None
     result = op(*inputs)
     return result if result.type == node.type else None
+
+
+def is_row(template: Template) -> bool:
+    """Say whether a template takes one position of some axes, and the others whole."""
+    return any(isinstance(entry, int) for entry in template) and all(isinstance(entry, int) or entry == WHOLE for entry in template)
+
+
+def one_shape(nodes: Sequence[Node], context: Context) -> bool:
+    """Say whether the lengths of some nodes need no comparing: they follow from the same array, or are known."""
+    leaves = [context.leaves(each) for each in nodes]
+    if None in leaves:
+        return False
+    shapes = dict.fromkeys(leaf for several in leaves for leaf in several or () if leaf.type.ndim)
+    return len(shapes) <= 1 or not any(None in leaf.type.shape for leaf in shapes)
 
 
 def part_of_operand(node: Node, operand: Node, whole: Node) -> Node | None:
@@ -260,12 +288,15 @@ def part_of_operand(node: Node, operand: Node, whole: Node) -> Node | None:
     stretched = [axis for axis, (short, long) in enumerate(zip(own, whole.type.broadcastable)) if axis < missing or (short and not long)]
     if not stretched:
         return node.op(operand, *node.inputs[1:])
-    if not isinstance(node.op, Subtensor) or POINT in markers(node.op.template) or missing:
+    if not isinstance(node.op, Subtensor) or POINT in markers(node.op.template) or None in node.op.template:
         return None
     template: list[Entry] = []
     for entry, axis in by_axis(node.op.template):
-        template.append(entry if axis not in stretched else 0 if isinstance(entry, int) else WHOLE)
-    return Subtensor(tuple(template))(operand)
+        if axis is not None and axis >= missing:
+            template.append(entry if axis not in stretched else 0 if isinstance(entry, int) else WHOLE)
+        elif not isinstance(entry, int) and any(isinstance(each, int) for each in node.op.template[missing:]):
+            return None  # the axes left would no longer stand where they stood
+    return operand if all(entry == WHOLE for entry in template) else Subtensor(tuple(template))(operand)
 
 
 @procedure(

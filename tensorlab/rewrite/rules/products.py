@@ -14,7 +14,7 @@ from ...ops.arithmetic import Mul, Neg, Pow, Reciprocal, TrueDiv, mul, neg, sqr,
 from ..context import Context
 from ..numbers import Number, moderate, product, wrapped
 from ..products import factorization, power, power_of
-from ..rule import canonicalize, procedure, rule
+from ..rule import canonicalize, procedure, rule, stabilize
 
 
 def numbered(node: Node, context: Context, dtype: str) -> tuple[Number, Node] | None:
@@ -227,7 +227,7 @@ def whole(number: Number) -> bool:
 
 
 @procedure(
-    canonicalize,
+    stabilize,
     on=[Mul, TrueDiv],
     dtypes=FLOATS,
     examples=[

@@ -84,6 +84,18 @@ def log_of_one_minus(x: Any) -> Any:
 
 
 @rule(stabilize, dtypes=FLOATS)
+def log1p_of_minus_one(x: Any) -> Any:
+    """A small x vanishes beside 1; its logarithm does not need the difference."""
+    return log1p(x - 1), log(x)
+
+
+@rule(stabilize, dtypes=FLOATS)
+def log1p_of_negative_one_minus(x: Any) -> Any:
+    """A small x vanishes beside 1; its logarithm does not need the difference."""
+    return log1p(-(1 - x)), log(x)
+
+
+@rule(stabilize, dtypes=FLOATS)
 def exp_minus_one(x: Any) -> Any:
     """For a small x the difference loses all digits; expm1 keeps them."""
     return exp(x) - 1, expm1(x)
@@ -131,6 +143,28 @@ def exp_meets_sigmoid(node: Node, context: Context) -> Node | None:
                 left = power(falling.base, falling.exponent - 1, node.type.dtype)
                 met = sigmoid(growing.base.inputs[0])
                 result = context.fit(node, parts.replaced({growing: None, falling: met if left is None else mul(left, met)}))
+                if result is not None:
+                    return result
+    return None
+
+
+@procedure(
+    stabilize,
+    on=[Mul, TrueDiv],
+    dtypes=FLOATS,
+    examples=[lambda x: exp(x) * exp(-x), lambda x, y: (y * exp(x - y)) * exp(y - x), lambda x, y: (exp(2 * x) / y) * (3 * exp((-2) * x))],
+    misses=[lambda x, y: exp(x) * exp(-y), lambda x: exp(x) / exp(-x), lambda x: exp(x) * exp((-2) * x)],
+)
+def exps_cancel(node: Node, context: Context) -> Node | None:
+    """exp(x) exp(-x) = 1: past x = 709 the one is inf, the other 0, and their product nan."""
+    if Exp not in context.ingredients(node):
+        return None
+    parts = factorization(node, context)
+    found = [each for each in parts.factors if isinstance(context.op(each.node), Exp) and each.node.type.dtype == node.type.dtype]
+    for position, first in enumerate(found):
+        for second in found[position + 1 :]:
+            if first.side == second.side and opposite(first.node.inputs[0], second.node.inputs[0], context):
+                result = context.fit(node, parts.replaced({first: None, second: None}))
                 if result is not None:
                     return result
     return None
