@@ -62,7 +62,7 @@ class Setting:
             **kept,
             **{f"{each}_NUM_THREADS": count for each in numbers}, "NUMEXPR_MAX_THREADS": count, "BENCHMARK_THREADS": count,
             "XLA_FLAGS": f"{kept.get('XLA_FLAGS', '')} {eigen}".strip(),
-            "BENCHMARK_CACHE": str(self.cache), "XDG_CACHE_HOME": str(home), "LOCALAPPDATA": str(home),
+            "BENCHMARK_CACHE": str(self.cache), "BENCHMARK_OBJECTS": str(home / "tensorlab"), "XDG_CACHE_HOME": str(home),
             "NUMBA_CACHE_DIR": str(home / "numba"), "TORCHINDUCTOR_CACHE_DIR": str(home / "torch"),
             **own,
         }  # fmt: skip

@@ -14,6 +14,8 @@ from ..workloads import Data
 from . import Ready, theano_spelling
 
 tl.config.threads = int(os.environ.get("BENCHMARK_THREADS", "1"))
+if "BENCHMARK_OBJECTS" in os.environ:
+    tl.config.cache_directory = os.environ["BENCHMARK_OBJECTS"]
 
 
 def compiled(spelling: Callable[..., theano_spelling.Written]) -> Callable[[Data], Ready]:
