@@ -116,7 +116,7 @@ class SharedVariable(Node):
                                   f"tl.function(…, updates=[({in_code(self, 'w')}, {in_code(new_value)})])")
         asked, label = LazyText(lambda: f"for {self.label}"), LazyText(lambda: self.label)
         array = array_of(new_value, self.type, asked, label, self.strict, self.allow_downcast, "tl.shared(…, allow_downcast=True)")
-        self.turn.run(SharedVariable._put, self, array if borrow else np.array(array))
+        self.turn.run(SharedVariable._put, self, array if borrow else np.array(array, order="C"))  # row by row, as native code reads it
 
     def _put(self, value: Array) -> None:
         self.cell[0] = value
@@ -213,5 +213,5 @@ def shared(
     if len(pattern) != array.ndim or any(flag and length != 1 for flag, length in zip(pattern, array.shape)):
         fitting = tuple(length == 1 for length in array.shape)
         raise ShapeError(f"tl.shared(value, broadcastable={pattern})", f"the value has shape {array.shape}", f"broadcastable={fitting}")
-    native = array.astype(array.dtype.newbyteorder("="), copy=not borrow)
+    native = array.astype(array.dtype.newbyteorder("="), order="K" if borrow else "C", copy=not borrow)
     return SharedVariable(TensorType(native.dtype, pattern), native, name, strict=strict, allow_downcast=allow_downcast)

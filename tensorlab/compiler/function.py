@@ -249,6 +249,8 @@ class Function:
             if not variable.type.holds(values[position]):
                 found = f"a new value of shape {values[position].shape}, but {describe(variable)}"
                 raise UpdateError(f"the update of {variable.label}", found, f"tl.shared(value) for {variable.label} without broadcastable=")
+        if self._doors is not None:  # native code reads the next time what lies row by row
+            values = [np.asarray(value, order="C") for value in values]
         replace_values(self._targets, values)
 
     # -- for the eye
