@@ -51,7 +51,7 @@ class Measures:
     def _look_for_too_many(self) -> None:
         """Hand on if an array would have more elements than fit in memory: their number may not even fit in 64 bits."""
         places = self.schedule.places
-        there = {product(places[leaf].lengths) for leaf in self.arrays}
+        there = {product(places[leaf].lengths) for leaf in self.arrays if leaf in places}
         builder = self.code.builder
         for total in dict.fromkeys(product(place.lengths) for place in places.values()):
             if total in there or (len(total.parts) < 2 and total.factor < MOST_FACTOR):
