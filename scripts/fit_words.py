@@ -9,10 +9,10 @@ above it. Splits such as ln 2 = high + low are digits of the constant itself.
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import mpmath
 import numpy as np
 from mpmath import mp, mpf
 
@@ -195,7 +195,7 @@ polynomial(
 
 constants("LOG2_E_PAIR", "1 / ln 2 = high + low", lambda d: split(1 / mp.log(2), d, precision(d)))
 constants("LOG10_E_PAIR", "1 / ln 10 = high + low", lambda d: split(1 / mp.log(10), d, precision(d)))
-constants("LOG10_2", "log10(2) = high + low, high short enough for exact products with an exponent", lambda d: split(mp.log10(2), d, exact_bits(d)))
+constants("LOG10_2", "log10(2) = high + low, high short as that of LN2", lambda d: split(mp.log10(2), d, exact_bits(d)))
 constants("TWO_OVER_LN2", "2 / ln 2 = high + low", lambda d: split(2 / mp.log(2), d, precision(d)))
 constants("THIRD", "1 / 3 = high + low", lambda d: split(mpf(1) / 3, d, precision(d)))
 polynomial(
@@ -215,7 +215,7 @@ polynomial(
 constants("ONE_OVER_PI", "1 / pi", lambda d: [rounded(1 / mp.pi, d)])
 constants("PI", "pi = the sum of three", lambda d: split(mp.pi, d, precision(d), precision(d)))
 constants("HALF_PI", "pi / 2 = the sum of three", lambda d: split(mp.pi / 2, d, precision(d), precision(d)))
-constants("QUARTER_PI", "pi / 4 = high + low, high short enough for exact products with 0 to 4", lambda d: split(mp.pi / 4, d, precision(d) - 2))
+constants("QUARTER_PI", "pi / 4 = high + low, high short for exact products with 0 to 4", lambda d: split(mp.pi / 4, d, precision(d) - 2))
 polynomial(
     "SIN", "(sin(r) - r) / r**3 in powers of r**2 for |r| <= pi / 2; the error is relative to sin",
     lambda z: (mp.sin(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z), (0, (mp.pi / 2 * slack) ** 2), {"float32": 5, "float64": 9},
@@ -285,7 +285,8 @@ ENTRIES.append((
 constants("ERFC_CENTRE", "5 e**6.25 erfc(2.5) = high + low", lambda d: split(erfc_scaled(mpf(0)), d, precision(d)))
 ENTRIES.append((
     "ERFC_FAR",
-    "((a + 2.5) e**(a**2) erfc(a) - ERFC_CENTRE) / t in powers of t = (a - 2.5) / (a + 2.5) for 0.75 <= a <= 10.1 (27.3); error of t times it",
+    "((a + 2.5) e**(a**2) erfc(a) - ERFC_CENTRE) / t in powers of t = (a - 2.5) / (a + 2.5) for 0.75 <= a <= 10.1 (27.3 in float64); "
+    "the error is that of t times it, relative to the whole",
     lambda d: fit(
         lambda t: (erfc_scaled(t) - erfc_scaled(mpf(0))) / t, range({"float32": 8, "float64": 21}[d]), centred(ERFC_FROM),
         centred(ERFC_TO[d]), d, lambda t: t / erfc_scaled(t),
@@ -313,20 +314,14 @@ def main(names: Sequence[str]) -> None:
     for name, meaning, make in ENTRIES:
         if names and name not in names:
             continue
-        print(f"{name}: dict[str, tuple[float, ...]] = {{  # {meaning}")
+        print(f"{name}: dict[str, tuple[float, ...]] = {{")
         for dtype in DTYPES:
             numbers, error = make(dtype)
             size = f"  # 2**{float(mp.log(error, 2)):.1f}" if error else ""
-            digits = ", ".join(text(each, dtype) for each in numbers) + ","
-            lines = [""]
-            for word in digits.split(" "):
-                if len(lines[-1]) + len(word) > 120:
-                    lines.append("")
-                lines[-1] += (" " if lines[-1] else "") + word
             print(f'    "{dtype}": ({size}')
-            print("\n".join("        " + line for line in lines))
+            print(textwrap.indent(textwrap.fill(", ".join(text(each, dtype) for each in numbers) + ",", 126), " " * 8))
             print("    ),")
-        print("}\n")
+        print("}\n" + textwrap.fill(f'"""{meaning}."""', 138) + "\n")
         sys.stdout.flush()
 
 

@@ -21,7 +21,9 @@ FLOAT_WORDS = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2",
     "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfc",
 })  # fmt: skip
-ANY_WORDS = frozenset({"abs", "floor", "ceil", "trunc", "rint", "maximum", "minimum", "floor_divide", "remainder", "where", "second", "cast"})
+ANY_WORDS = frozenset({
+    "abs", "floor", "ceil", "trunc", "rint", "maximum", "minimum", "floor_divide", "remainder", "where", "second", "cast",
+})  # fmt: skip
 
 
 class Words(Exponentials, ErrorFunctions, Hyperbolics, Trigonometry, InverseTrigonometry, Powers, Quotients):

@@ -1,6 +1,7 @@
 """Arithmetic, comparisons, bits and choices: short words, written in place with NumPy's meaning for every dtype.
 
-Floor 4. Read `speech` before. Whole numbers wrap around; bools add by `or` and multiply by `and`; comparisons with nan are false but for !=.
+Floor 4. Read `speech` before. Whole numbers wrap around; bools add by `or` and multiply by `and`; comparisons with nan are false, but
+for !=.
 """
 
 from __future__ import annotations

@@ -32,8 +32,7 @@ class Hyperbolics(Logarithms):
         odd = r + self.fma(z * r, self.polynomial(z, tables.SINH[dtype]), lost)
         even = z * self.polynomial(z, tables.COSH[dtype])
         up = self.two_to(whole - 2)
-        layout = LAYOUTS[dtype]
-        down = self.of_bits(self.maximum(self.number(layout.one, whole.dtype) - ((whole + 2) << layout.digits), 0))  # 2**(-k - 2), or 0
+        down = self.one_over_two_to(whole + 2)
         return odd, even, up - down, up + down
 
     @long

@@ -54,7 +54,7 @@ class InverseTrigonometry(Doubled):
         a, b = height * shrink, width * shrink
         # two zeros are on the axis, two infinities on the diagonal; one infinity makes the other number 0
         endless = self.maximum(a, b) == inf
-        a, b = self.where(endless, self.where(a == inf, 1, self.number(0, dtype)), a), self.where(endless, self.where(b == inf, 1, self.number(0, dtype)), b)
+        a, b = (self.where(endless, self.cast(each == inf, dtype), each) for each in (a, b))
         b = self.where((a == 0) & (b == 0), 1, b)
         angle = self.copysign(self.angle_of(a, b, self.bits(x) < 0), y)
         return self.where((x == x) & (y == y), angle, x + y)

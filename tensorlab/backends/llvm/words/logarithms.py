@@ -87,8 +87,7 @@ class Logarithms(Doubled):
             e = e + low
         k, m, whole = self.taken_apart(u, subnormals=False)
         f = m - 1
-        digits = LAYOUTS[dtype].digits
-        e = e * self.of_bits(self.maximum(self.number(LAYOUTS[dtype].one, whole.dtype) - (whole << digits), 0))  # 2**-k, or 0 for the largest
+        e = e * self.one_over_two_to(whole)
         high_ln2, low_ln2 = tables.LN2[dtype]
         beside = self.fma(k, low_ln2, self.fma(e * f, f - 1, e))  # e / m, where 1 / m = 1 - f + f**2 for the few digits that count
         return self.log_at_ends(u, self.fma(k, high_ln2, f + self.log_rest(f, beside)))

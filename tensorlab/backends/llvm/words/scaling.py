@@ -68,8 +68,19 @@ class Scaling(Casts):
         layout = LAYOUTS["float64" if whole.dtype == "int64" else "float32"]
         return self.of_bits((whole << layout.digits) + layout.one)
 
+    def one_over_two_to(self, whole: Value) -> Value:
+        """Return 2**-k, or 0 where that is below all normal numbers; k, at least -1000 (-100), is given as for `two_to`."""
+        layout = LAYOUTS["float64" if whole.dtype == "int64" else "float32"]
+        return self.of_bits(self.maximum(self.number(layout.one, whole.dtype) - (whole << layout.digits), 0))
+
     def scaled(self, p: Value, k: Value, whole: Value) -> Value:
-        """Return p 2**k, rounded once; p is between 2**-8 and 2, and k is given as `nearest` gives it, within twice the exponents of normal numbers."""
+        """Return p 2**k, rounded once.
+
+        Args:
+            p: between 2**-8 and 2.
+            k: a whole number, up to twice the exponents of normal numbers.
+            whole: k as bits, as `nearest` gives it.
+        """
         if "scalef" in self.features:
             for lanes in (self.lanes, self.lanes // 2):
                 if (p.dtype, lanes) in HARDWARE:

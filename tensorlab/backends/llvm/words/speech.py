@@ -1,7 +1,8 @@
 """How words are spoken: constants, types, intrinsics, and long words written once per module and called.
 
-Floor 4. Read `values` before. The rooms beside this file add the words themselves. Nothing here is fast-math: every operation rounds as
-IEEE 754 says, and a fused multiply-add stands only where a body asks for one, so results are the same in every lane, in scalars and in vectors.
+Floor 4. Read `values` before. The rooms beside this file add the words themselves. Nothing here is fast-math: every operation rounds
+as IEEE 754 says, and a fused multiply-add stands only where a body asks for one, so results are the same in every lane, in scalars
+and in vectors.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Polynomials are listed lowest power first. Behind each stands the largest error 
 
 # fmt: off
 
-LN2: dict[str, tuple[float, ...]] = {  # ln 2 = high + low, high short enough for exact products with an exponent
+LN2: dict[str, tuple[float, ...]] = {
     "float32": (
         0.69314575, 1.4286068e-06,
     ),
@@ -13,8 +13,9 @@ LN2: dict[str, tuple[float, ...]] = {  # ln 2 = high + low, high short enough fo
         0.6931471805598903, 5.497923018708371e-14,
     ),
 }
+"""ln 2 = high + low, high short enough for exact products with an exponent."""
 
-LN2_ROUNDED: dict[str, tuple[float, ...]] = {  # ln 2
+LN2_ROUNDED: dict[str, tuple[float, ...]] = {
     "float32": (
         0.6931472,
     ),
@@ -22,8 +23,9 @@ LN2_ROUNDED: dict[str, tuple[float, ...]] = {  # ln 2
         0.6931471805599453,
     ),
 }
+"""ln 2."""
 
-HALF_LN2: dict[str, tuple[float, ...]] = {  # ln 2 / 2, split likewise
+HALF_LN2: dict[str, tuple[float, ...]] = {
     "float32": (
         0.34657288, 7.143034e-07,
     ),
@@ -31,8 +33,9 @@ HALF_LN2: dict[str, tuple[float, ...]] = {  # ln 2 / 2, split likewise
         0.34657359027994517, 2.7489615093541856e-14,
     ),
 }
+"""ln 2 / 2, split likewise."""
 
-LOG2_E: dict[str, tuple[float, ...]] = {  # 1 / ln 2
+LOG2_E: dict[str, tuple[float, ...]] = {
     "float32": (
         1.442695,
     ),
@@ -40,8 +43,9 @@ LOG2_E: dict[str, tuple[float, ...]] = {  # 1 / ln 2
         1.4426950408889634,
     ),
 }
+"""1 / ln 2."""
 
-EXP: dict[str, tuple[float, ...]] = {  # e**r for |r| <= ln 2 / 2; the error is relative to the power of 2 below e**r
+EXP: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-22.9
         1.0, 0.99999946, 0.49999142, 0.16668174, 0.041898914, 0.008262711,
     ),
@@ -50,8 +54,9 @@ EXP: dict[str, tuple[float, ...]] = {  # e**r for |r| <= ln 2 / 2; the error is 
         0.00019841269378356093, 2.48014965413813e-05, 2.7557692044512183e-06, 2.76291836833602e-07, 2.4968910570218862e-08,
     ),
 }
+"""e**r for |r| <= ln 2 / 2; the error is relative to the power of 2 below e**r."""
 
-EXP2: dict[str, tuple[float, ...]] = {  # 2**r for |r| <= 1 / 2; the error is relative to the power of 2 below 2**r
+EXP2: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-27.8
         1.0, 0.6931472, 0.24022646, 0.055503592, 0.009618646, 0.0013391161, 0.00015294402,
     ),
@@ -61,8 +66,9 @@ EXP2: dict[str, tuple[float, ...]] = {  # 2**r for |r| <= 1 / 2; the error is re
         4.4093998990929674e-10,
     ),
 }
+"""2**r for |r| <= 1 / 2; the error is relative to the power of 2 below 2**r."""
 
-EXPM1: dict[str, tuple[float, ...]] = {  # (e**r - 1 - r) / r**2 for |r| <= ln 2 / 2; the error is that of r**2 times it, relative to e**r - 1
+EXPM1: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-31.1
         0.5, 0.16666666, 0.041666493, 0.008333544, 0.001393234, 0.00019763429,
     ),
@@ -71,8 +77,9 @@ EXPM1: dict[str, tuple[float, ...]] = {  # (e**r - 1 - r) / r**2 for |r| <= ln 2
         2.480158727908653e-05, 2.755724510529589e-06, 2.755732934580023e-07, 2.5108708799829895e-08, 2.08940102352506e-09,
     ),
 }
+"""(e**r - 1 - r) / r**2 for |r| <= ln 2 / 2; the error is that of r**2 times it, relative to e**r - 1."""
 
-EXP_TWICE: dict[str, tuple[float, ...]] = {  # e**2r for |r| <= ln 2 / 4; the error is relative to the power of 2 below e**2r
+EXP_TWICE: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-22.9
         1.0, 1.9999989, 1.9999657, 1.3334539, 0.6703826, 0.26440674,
     ),
@@ -81,8 +88,9 @@ EXP_TWICE: dict[str, tuple[float, ...]] = {  # e**2r for |r| <= ln 2 / 4; the er
         0.0253968248042958, 0.006349183114593613, 0.0014109538326790238, 0.00028292284091760845, 5.113632884780823e-05,
     ),
 }
+"""e**2r for |r| <= ln 2 / 4; the error is relative to the power of 2 below e**2r."""
 
-TANH_HALF: dict[str, tuple[float, ...]] = {  # where tanh is 1/2
+TANH_HALF: dict[str, tuple[float, ...]] = {
     "float32": (
         0.54930615,
     ),
@@ -90,8 +98,9 @@ TANH_HALF: dict[str, tuple[float, ...]] = {  # where tanh is 1/2
         0.5493061443340549,
     ),
 }
+"""where tanh is 1/2."""
 
-TANH: dict[str, tuple[float, ...]] = {  # (tanh(x) - x) / x**3 in powers of x**2 up to where tanh is 1/2; the error is relative to tanh
+TANH: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-24.7
         -0.3333295, 0.13320795, -0.052676156, 0.016445773,
     ),
@@ -100,18 +109,20 @@ TANH: dict[str, tuple[float, ...]] = {  # (tanh(x) - x) / x**3 in powers of x**2
         0.0035917222514319403, -0.0014532295293128862, 0.00057917536856786, -0.00021036583478495425, 5.1065884841328524e-05,
     ),
 }
+"""(tanh(x) - x) / x**3 in powers of x**2 up to where tanh is 1/2; the error is relative to tanh."""
 
-LOG: dict[str, tuple[float, ...]] = {  # (log((1 + s) / (1 - s)) - 2 s) / s**3 in powers of s**2, |s| <= (sqrt 2 - 1) / (sqrt 2 + 1); the error is relative to 2 s
+LOG: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-30.2
         0.66666776, 0.39977553, 0.29872128,
     ),
     "float64": (  # 2**-59.5
-        0.6666666666666735, 0.39999999999408803, 0.2857142874389005, 0.22222198401696883, 0.1818357404780745,
-        0.15313782747442736, 0.14798807871271416,
+        0.6666666666666735, 0.39999999999408803, 0.2857142874389005, 0.22222198401696883, 0.1818357404780745, 0.15313782747442736,
+        0.14798807871271416,
     ),
 }
+"""(log((1 + s) / (1 - s)) - 2 s) / s**3 in powers of s**2, |s| <= (sqrt 2 - 1) / (sqrt 2 + 1); the error is relative to 2 s."""
 
-LOG2_E_PAIR: dict[str, tuple[float, ...]] = {  # 1 / ln 2 = high + low
+LOG2_E_PAIR: dict[str, tuple[float, ...]] = {
     "float32": (
         1.442695, 1.925963e-08,
     ),
@@ -119,8 +130,9 @@ LOG2_E_PAIR: dict[str, tuple[float, ...]] = {  # 1 / ln 2 = high + low
         1.4426950408889634, 2.0355273740931033e-17,
     ),
 }
+"""1 / ln 2 = high + low."""
 
-LOG10_E_PAIR: dict[str, tuple[float, ...]] = {  # 1 / ln 10 = high + low
+LOG10_E_PAIR: dict[str, tuple[float, ...]] = {
     "float32": (
         0.4342945, -1.010305e-08,
     ),
@@ -128,8 +140,9 @@ LOG10_E_PAIR: dict[str, tuple[float, ...]] = {  # 1 / ln 10 = high + low
         0.4342944819032518, 1.098319650216765e-17,
     ),
 }
+"""1 / ln 10 = high + low."""
 
-LOG10_2: dict[str, tuple[float, ...]] = {  # log10(2) = high + low, high short enough for exact products with an exponent
+LOG10_2: dict[str, tuple[float, ...]] = {
     "float32": (
         0.30103302, -3.0243555e-06,
     ),
@@ -137,8 +150,9 @@ LOG10_2: dict[str, tuple[float, ...]] = {  # log10(2) = high + low, high short e
         0.30102999566395283, 2.8363394551044964e-14,
     ),
 }
+"""log10(2) = high + low, high short as that of LN2."""
 
-TWO_OVER_LN2: dict[str, tuple[float, ...]] = {  # 2 / ln 2 = high + low
+TWO_OVER_LN2: dict[str, tuple[float, ...]] = {
     "float32": (
         2.88539, 3.851926e-08,
     ),
@@ -146,8 +160,9 @@ TWO_OVER_LN2: dict[str, tuple[float, ...]] = {  # 2 / ln 2 = high + low
         2.8853900817779268, 4.0710547481862066e-17,
     ),
 }
+"""2 / ln 2 = high + low."""
 
-THIRD: dict[str, tuple[float, ...]] = {  # 1 / 3 = high + low
+THIRD: dict[str, tuple[float, ...]] = {
     "float32": (
         0.33333334, -9.934108e-09,
     ),
@@ -155,18 +170,20 @@ THIRD: dict[str, tuple[float, ...]] = {  # 1 / 3 = high + low
         0.3333333333333333, 1.850371707708594e-17,
     ),
 }
+"""1 / 3 = high + low."""
 
-LOG_TAIL: dict[str, tuple[float, ...]] = {  # (atanh(s) / s - 1 - s**2 / 3) / s**4 in powers of s**2, |s| as for LOG; the error is that of s**4 times it
+LOG_TAIL: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-36.8
         0.20000076, 0.14273539, 0.117100686,
     ),
     "float64": (  # 2**-66.3
-        0.20000000000001145, 0.1428571428504141, 0.1111111126152491, 0.0909089204127387, 0.07693385453802296,
-        0.06628245747777657, 0.06599722160827583,
+        0.20000000000001145, 0.1428571428504141, 0.1111111126152491, 0.0909089204127387, 0.07693385453802296, 0.06628245747777657,
+        0.06599722160827583,
     ),
 }
+"""(atanh(s) / s - 1 - s**2 / 3) / s**4 in powers of s**2, |s| as for LOG; the error is that of s**4 times it."""
 
-SINH: dict[str, tuple[float, ...]] = {  # (sinh(r) - r) / r**3 in powers of r**2 for |r| <= ln 2 / 2; the error is relative to sinh
+SINH: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-34.3
         0.16666667, 0.008333175, 0.0001997407,
     ),
@@ -174,8 +191,9 @@ SINH: dict[str, tuple[float, ...]] = {  # (sinh(r) - r) / r**3 in powers of r**2
         0.16666666666666677, 0.008333333333321386, 0.00019841269886814936, 2.7557243454386896e-06, 2.5109319270246377e-08,
     ),
 }
+"""(sinh(r) - r) / r**3 in powers of r**2 for |r| <= ln 2 / 2; the error is relative to sinh."""
 
-COSH: dict[str, tuple[float, ...]] = {  # (cosh(r) - 1) / r**2 in powers of r**2 for |r| <= ln 2 / 2; the error is that of cosh
+COSH: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-33.2
         0.5, 0.04166646, 0.0013935438,
     ),
@@ -183,8 +201,9 @@ COSH: dict[str, tuple[float, ...]] = {  # (cosh(r) - 1) / r**2 in powers of r**2
         0.5000000000000013, 0.04166666666651047, 0.0013888888948355373, 2.480148850684949e-05, 2.763180985994488e-07,
     ),
 }
+"""(cosh(r) - 1) / r**2 in powers of r**2 for |r| <= ln 2 / 2; the error is that of cosh."""
 
-ONE_OVER_PI: dict[str, tuple[float, ...]] = {  # 1 / pi
+ONE_OVER_PI: dict[str, tuple[float, ...]] = {
     "float32": (
         0.31830987,
     ),
@@ -192,8 +211,9 @@ ONE_OVER_PI: dict[str, tuple[float, ...]] = {  # 1 / pi
         0.3183098861837907,
     ),
 }
+"""1 / pi."""
 
-PI: dict[str, tuple[float, ...]] = {  # pi = the sum of three
+PI: dict[str, tuple[float, ...]] = {
     "float32": (
         3.1415927, -8.742278e-08, -3.430249e-15,
     ),
@@ -201,8 +221,9 @@ PI: dict[str, tuple[float, ...]] = {  # pi = the sum of three
         3.141592653589793, 1.2246467991473532e-16, -2.9947698097183397e-33,
     ),
 }
+"""pi = the sum of three."""
 
-HALF_PI: dict[str, tuple[float, ...]] = {  # pi / 2 = the sum of three
+HALF_PI: dict[str, tuple[float, ...]] = {
     "float32": (
         1.5707964, -4.371139e-08, -1.7151245e-15,
     ),
@@ -210,8 +231,9 @@ HALF_PI: dict[str, tuple[float, ...]] = {  # pi / 2 = the sum of three
         1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33,
     ),
 }
+"""pi / 2 = the sum of three."""
 
-QUARTER_PI: dict[str, tuple[float, ...]] = {  # pi / 4 = high + low, high short enough for exact products with 0 to 4
+QUARTER_PI: dict[str, tuple[float, ...]] = {
     "float32": (
         0.78539824, -8.146034e-08,
     ),
@@ -219,8 +241,9 @@ QUARTER_PI: dict[str, tuple[float, ...]] = {  # pi / 4 = high + low, high short 
         0.7853981633974483, 3.061616997868383e-17,
     ),
 }
+"""pi / 4 = high + low, high short for exact products with 0 to 4."""
 
-SIN: dict[str, tuple[float, ...]] = {  # (sin(r) - r) / r**3 in powers of r**2 for |r| <= pi / 2; the error is relative to sin
+SIN: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-31.0
         -0.16666667, 0.0083333505, -0.00019843093, 2.7627061e-06, -2.5503285e-08,
     ),
@@ -229,8 +252,9 @@ SIN: dict[str, tuple[float, ...]] = {  # (sin(r) - r) / r**3 in powers of r**2 f
         1.6058959256848922e-10, -7.643798189675093e-13, 2.7390793490280343e-15, -1.6527865166251958e-18,
     ),
 }
+"""(sin(r) - r) / r**3 in powers of r**2 for |r| <= pi / 2; the error is relative to sin."""
 
-SIN_NEAR: dict[str, tuple[float, ...]] = {  # the same for |r| <= pi / 4
+SIN_NEAR: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-27.9
         -0.16666655, 0.008332187, -0.00019517897,
     ),
@@ -239,8 +263,9 @@ SIN_NEAR: dict[str, tuple[float, ...]] = {  # the same for |r| <= pi / 4
         1.5895433005539575e-10,
     ),
 }
+"""the same for |r| <= pi / 4."""
 
-COS_NEAR: dict[str, tuple[float, ...]] = {  # (cos(r) - 1 + r**2 / 2) / r**4 in powers of r**2 for |r| <= pi / 4; the error is relative to cos
+COS_NEAR: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-33.0
         0.041666646, -0.001388731, 2.4432327e-05,
     ),
@@ -249,19 +274,20 @@ COS_NEAR: dict[str, tuple[float, ...]] = {  # (cos(r) - 1 + r**2 / 2) / r**4 in 
         -1.1358617936071676e-11,
     ),
 }
+"""(cos(r) - 1 + r**2 / 2) / r**4 in powers of r**2 for |r| <= pi / 4; the error is relative to cos."""
 
-ARCTAN: dict[str, tuple[float, ...]] = {  # (arctan(t) - t) / t**3 in powers of t**2 for |t| <= tan(pi / 8); the error is relative to arctan
+ARCTAN: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-30.4
         -0.33333316, 0.19998525, -0.14244297, 0.10598266, -0.060873426,
     ),
     "float64": (  # 2**-59.4
-        -0.3333333333333319, 0.19999999999952187, -0.14285714280054626, 0.11111110776338487, -0.09090897552443318,
-        0.0769205655598509, -0.06663062377839377, 0.05847585490027284, -0.05037933020286301, 0.03802964334837967,
-        -0.017868902706128356,
+        -0.3333333333333319, 0.19999999999952187, -0.14285714280054626, 0.11111110776338487, -0.09090897552443318, 0.0769205655598509,
+        -0.06663062377839377, 0.05847585490027284, -0.05037933020286301, 0.03802964334837967, -0.017868902706128356,
     ),
 }
+"""(arctan(t) - t) / t**3 in powers of t**2 for |t| <= tan(pi / 8); the error is relative to arctan."""
 
-ARCSIN: dict[str, tuple[float, ...]] = {  # (arcsin(t) - t) / t**3 in powers of t**2 for |t| <= 1 / 2; the error is relative to arcsin
+ARCSIN: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-27.6
         0.16666754, 0.074952476, 0.04547726, 0.024142792, 0.042233024,
     ),
@@ -271,8 +297,9 @@ ARCSIN: dict[str, tuple[float, ...]] = {  # (arcsin(t) - t) / t**3 in powers of 
         -0.01630433286797444, 0.03196809483760621,
     ),
 }
+"""(arcsin(t) - t) / t**3 in powers of t**2 for |t| <= 1 / 2; the error is relative to arcsin."""
 
-CBRT: dict[str, tuple[float, ...]] = {  # a rough cube root of m between sqrt(1/2) and sqrt(2) in powers of m - 1, to start from; the error is relative
+CBRT: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-13.7
         1.00007, 0.33362553, -0.11574016, 0.05820163,
     ),
@@ -281,8 +308,9 @@ CBRT: dict[str, tuple[float, ...]] = {  # a rough cube root of m between sqrt(1/
         0.026937855898316106,
     ),
 }
+"""a rough cube root of m between sqrt(1/2) and sqrt(2) in powers of m - 1, to start from; the error is relative."""
 
-CBRT_2: dict[str, tuple[float, ...]] = {  # 2**(-1/3), 2**(1/3)
+CBRT_2: dict[str, tuple[float, ...]] = {
     "float32": (
         0.7937005, 1.2599211,
     ),
@@ -290,8 +318,9 @@ CBRT_2: dict[str, tuple[float, ...]] = {  # 2**(-1/3), 2**(1/3)
         0.7937005259840998, 1.2599210498948732,
     ),
 }
+"""2**(-1/3), 2**(1/3)."""
 
-ERF_NEAR: dict[str, tuple[float, ...]] = {  # erf(x) / x - 1 in powers of x**2 for |x| <= 1; the error is relative to erf
+ERF_NEAR: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-24.5
         0.12837912, -0.3761232, 0.112801135, -0.026709218, 0.0049149157, -0.0005619966,
     ),
@@ -301,8 +330,9 @@ ERF_NEAR: dict[str, tuple[float, ...]] = {  # erf(x) / x - 1 in powers of x**2 f
         1.3615819360816586e-08, -7.605828232681323e-10,
     ),
 }
+"""erf(x) / x - 1 in powers of x**2 for |x| <= 1; the error is relative to erf."""
 
-ERFC_NEAR: dict[str, tuple[float, ...]] = {  # the same for |x| <= 3 / 4; the error is relative to erfc
+ERFC_NEAR: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-29.7
         0.12837915, -0.37612572, 0.11282936, -0.026817258, 0.0050841486, -0.000655754,
     ),
@@ -312,8 +342,9 @@ ERFC_NEAR: dict[str, tuple[float, ...]] = {  # the same for |x| <= 3 / 4; the er
         1.1271536524332458e-08,
     ),
 }
+"""the same for |x| <= 3 / 4; the error is relative to erfc."""
 
-ERF_FAR: dict[str, tuple[float, ...]] = {  # -log(erfc(a)) for 1 <= a <= 4 (6 in float64); the error is that of erf
+ERF_FAR: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-29.8
         0.00034155336, 1.127089, 0.6381452, 0.10310632, -0.021837795, 0.0029475745, -0.00018636891,
     ),
@@ -324,8 +355,9 @@ ERF_FAR: dict[str, tuple[float, ...]] = {  # -log(erfc(a)) for 1 <= a <= 4 (6 in
         3.934181592979721e-09, -2.0449130096583305e-10, 4.9284791278973725e-12,
     ),
 }
+"""-log(erfc(a)) for 1 <= a <= 4 (6 in float64); the error is that of erf."""
 
-ERFC_CENTRE: dict[str, tuple[float, ...]] = {  # 5 e**6.25 erfc(2.5) = high + low
+ERFC_CENTRE: dict[str, tuple[float, ...]] = {
     "float32": (
         1.0540318, -2.8601752e-08,
     ),
@@ -333,8 +365,9 @@ ERFC_CENTRE: dict[str, tuple[float, ...]] = {  # 5 e**6.25 erfc(2.5) = high + lo
         1.054031820305718, -5.589420516218018e-17,
     ),
 }
+"""5 e**6.25 erfc(2.5) = high + low."""
 
-ERFC_FAR: dict[str, tuple[float, ...]] = {  # ((a + 2.5) e**(a**2) erfc(a) - ERFC_CENTRE) / t in powers of t = (a - 2.5) / (a + 2.5) for 0.75 <= a <= 10.1 (27.3); error of t times it
+ERFC_FAR: dict[str, tuple[float, ...]] = {
     "float32": (  # 2**-30.2
         -0.80465186, 0.45391417, -0.17125072, 0.02835992, 0.008386876, -0.004801534, -0.00040738672, 0.000629518,
     ),
@@ -346,4 +379,6 @@ ERFC_FAR: dict[str, tuple[float, ...]] = {  # ((a + 2.5) e**(a**2) erfc(a) - ERF
         2.8693652362075682e-08,
     ),
 }
+"""((a + 2.5) e**(a**2) erfc(a) - ERFC_CENTRE) / t in powers of t = (a - 2.5) / (a + 2.5) for 0.75 <= a <= 10.1 (27.3 in float64); the
+error is that of t times it, relative to the whole."""
 

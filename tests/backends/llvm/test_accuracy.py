@@ -1,0 +1,52 @@
+"""Words in LLVM are accurate to 2 units in the last place in float64, 2.5 in float32; docs/accuracy.md has the measured errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tensorlab.backends.llvm.words import FLOAT_WORDS
+from tensorlab.backends.llvm.words.accuracy import BUDGET, WORDS, errors, examined, samples
+from tensorlab.backends.llvm.words.trial import Trial
+
+POINTS = {"float64": 1500, "float32": 300_000}
+ROUNDED_MORE = 0.5  # ulp that a processor without fused multiply-add may be worse
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("word", WORDS)
+def test_errors_are_within_the_budget(word, dtype):
+    error, place, count = examined(word, dtype, POINTS[dtype])
+    assert count > POINTS[dtype] / 3
+    assert error <= BUDGET[dtype], f"{word} {dtype}: {error:.3f} ulp at {place}"
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_errors_without_fused_multiply_add(word):
+    error, place, _ = examined(word, "float64", 400, features=frozenset())
+    assert error <= BUDGET["float64"] + ROUNDED_MORE, f"{word}: {error:.3f} ulp at {place}"
+    error, place, _ = examined(word, "float32", 100_000, features=frozenset())
+    assert error <= BUDGET["float32"] + ROUNDED_MORE, f"{word}: {error:.3f} ulp at {place}"
+
+
+def test_every_long_word_is_examined():
+    assert set(WORDS) >= FLOAT_WORDS
+
+
+def test_the_measure_counts_steps_between_neighbours():
+    x = np.array([1.0, 0.75, 1e-310])
+    np.testing.assert_array_equal(errors(np.nextafter(x, 2), x), [1, 1, 1])
+    assert errors(np.array([np.inf, np.nan]), np.array([1.0, np.nan])).tolist() == [np.inf, 0]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_sigmoid_as_its_card_writes_it(dtype):
+    """Three roundings after the exponential's own."""
+    x = samples("exp", dtype, 20_000)[0]
+    x = x[abs(x) < (700 if dtype == "float64" else 80)]
+    found = Trial(lambda m, x: 1 / (1 + m.exp(-x)), [dtype])(x)
+    with np.errstate(over="ignore"):
+        wide = x.astype(np.longdouble)
+        exact = 1 / (1 + np.exp(-wide))
+    distance = abs(found.astype(np.longdouble) - exact) / np.spacing(exact.astype(dtype)).astype(np.longdouble)
+    assert distance[exact >= np.finfo(dtype).tiny].max() <= (2.5 if dtype == "float64" else 3.5)
