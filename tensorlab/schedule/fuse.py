@@ -119,7 +119,7 @@ class Fusion:
 
     def __init__(self, given: Sequence[Node], results: Sequence[Node]) -> None:
         self.given, self.results = tuple(given), tuple(results)
-        self.nodes = ancestors(results, stop_at=given)
+        self.nodes = ancestors([*given, *results], stop_at=given)
         self.survey = Survey(given, self.nodes)
         self.order: list[Group | Product] = []
         self.made_in: dict[Node, int] = {}  # node -> index in `order` of what computes it
@@ -301,7 +301,8 @@ class Fusion:
                 continue
             elif member.place is not None:
                 place = survey.settled(member.place)
-                stores.append(Store(operand(member.operands[0]), node.type.dtype, walked(node, place.strides, place.offset), adds=member.adds))
+                access = walked(node, place.strides, place.offset)
+                stores.append(Store(operand(member.operands[0]), node.type.dtype, access, adds=member.adds))
                 continue
             elif isinstance(node.op, Reduction):
                 own = iter(survey.settled(survey.places[node]).strides)

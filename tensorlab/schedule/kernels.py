@@ -158,9 +158,14 @@ class Kernel:
         return any(isinstance(line, Take) for line in self.lines) or any(store.where is not None for store in self.stores)
 
     @property
+    def writes(self) -> tuple[Access, ...]:
+        """All arrays it writes: stores, folds."""
+        return (*(store.access for store in self.stores), *(fold.access for fold in self.folds))
+
+    @property
     def accesses(self) -> tuple[Access, ...]:
         """All arrays it touches: reads, stores, folds."""
-        return (*self.reads, *(store.access for store in self.stores), *(fold.access for fold in self.folds))
+        return (*self.reads, *self.writes)
 
 
 @dataclass(frozen=True)
@@ -204,7 +209,9 @@ class Schedule:
     checked: list[Size] = field(default_factory=list)
 
 
-def simplified(axes: Sequence[Size], accesses: Sequence[Access], folds: Sequence[frozenset[int]]) -> tuple[list[tuple[int, ...]], list[Size]]:
+def simplified(
+    axes: Sequence[Size], accesses: Sequence[Access], folds: Sequence[frozenset[int]]
+) -> tuple[list[tuple[int, ...]], list[Size]]:
     """Return the loops that are left when axes of length 1 are dropped and axes that are walked as one are joined.
 
     Returns:

@@ -36,8 +36,8 @@ def touched(step: Step, schedule: Schedule) -> Iterator[tuple[Node, bool]]:
     if isinstance(step, Kernel):
         for read in step.reads:
             yield places[read.node].base, False
-        for written in (*step.stores, *step.folds):
-            yield written.access.node, True
+        for access in step.writes:
+            yield access.node, True
     else:
         for part in (step.left, step.right, step.factor, step.start, step.kept):
             if part is not None:

@@ -37,15 +37,16 @@ def nests(schedule: Schedule) -> list[list[Step]]:
 def in_rows(kernel: Kernel) -> bool:
     """Say whether a kernel may run in blocks: it has rows, and joins nothing over them but what is joined over everything."""
     rank = len(kernel.axes)
-    return rank > 0 and kernel.axes[0].known is None and not kernel.picks and all(0 not in fold.axes or len(fold.axes) == rank for fold in kernel.folds)
+    over_rows = any(0 in fold.axes and len(fold.axes) < rank for fold in kernel.folds)
+    return rank > 0 and kernel.axes[0].known is None and not kernel.picks and not over_rows
 
 
 def rows_written(kernel: Kernel) -> dict[Node, Size]:
     """Return the arrays that a kernel writes, and their strides along the rows: 0 where it does not stay within its row."""
     result = {}
-    for each in (*kernel.stores, *kernel.folds):
-        stays = stays_in_row(each.access, kernel) and each.access.offset is None
-        result[each.access.node] = each.access.strides[0] if stays else Size(0)
+    for access in kernel.writes:
+        stays = stays_in_row(access, kernel) and access.offset is None
+        result[access.node] = access.strides[0] if stays else Size(0)
     return result
 
 
@@ -67,7 +68,7 @@ def follows(kernel: Kernel, written: dict[Node, Size], schedule: Schedule) -> bo
         plain = base is read.node and read.offset is None
         if not plain or written[base].known == 0 or read.strides[0] != written[base] or not stays_in_row(read, kernel):
             return False
-    return all(each.access.node not in written for each in (*kernel.stores, *kernel.folds))
+    return all(access.node not in written for access in kernel.writes)
 
 
 def numbered(groups: Sequence[Sequence[Step]]) -> dict[int, int]:

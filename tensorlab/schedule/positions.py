@@ -1,7 +1,7 @@
 """Reading and writing at positions that other values give: `x[i]` with arrays, its gradient, slices that are set, `arange`.
 
-Floor 3. Read `survey` and `ops/index_templates.py` before. What is understood here: index arrays of whole numbers beside each other, with whole
-axes before and after them. Everything else is left to its card.
+Floor 3. Read `survey` and `ops/index_templates.py` before. What is understood here: index arrays of whole numbers beside each
+other, with whole axes before and after them. Everything else is left to its card.
 """
 
 from __future__ import annotations

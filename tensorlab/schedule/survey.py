@@ -185,7 +185,7 @@ class Survey:
         return [ONE if length is None else length for length in found]
 
     def _view(self, node: Node) -> None:
-        x, place_of = node.inputs[0], VIEWS[type(node.op)]
+        x, place_of = node.inputs[0], VIEWS[type(node.op)]  # type: ignore[index]
         place = self.places[x]
         if not isinstance(node.op, NEED_ROWS) or (x not in self.literals and self.settled(place).in_rows):
             self.places[node] = place_of(node.op, node, self.sizes, self.places)

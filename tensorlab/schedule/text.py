@@ -70,7 +70,8 @@ def kernel_lines(kernel: Kernel, names: Names) -> list[str]:
         """Return what is added to the place of an element whose positions are computed."""
         if where is None:
             return ""
-        return " + ".join(operand(each) if str(stride) == "1" else f"{stride}*{operand(each)}" for each, stride in zip(where.positions, where.strides))
+        pairs = zip(where.positions, where.strides)
+        return " + ".join(operand(each) if str(stride) == "1" else f"{stride}*{operand(each)}" for each, stride in pairs)
 
     def value(line: Line | Position | Take) -> str:
         if isinstance(line, Position):
@@ -81,7 +82,8 @@ def kernel_lines(kernel: Kernel, names: Names) -> list[str]:
         infix = line.op.infix if line.op is not None else ""
         return f" {infix} ".join(arguments) if infix and len(arguments) > 1 else f"{line.op}({', '.join(arguments)})"
 
-    computed = [node for node in kernel.nodes if isinstance(node.op, (Elementwise, AdvancedIndex, Arange)) and not isinstance(node.op, Fill)]
+    lined = (Elementwise, AdvancedIndex, Arange)
+    computed = [node for node in kernel.nodes if isinstance(node.op, lined) and not isinstance(node.op, Fill)]
     notes = [f"  # {' '.join(node.label.split())}" for node in computed] if len(computed) == len(kernel.lines) else [""] * len(kernel.lines)
     for number, (line, note) in enumerate(zip(kernel.lines, notes)):
         lines.append(f"{indent}v{number} = {value(line)}{note}")

@@ -48,11 +48,11 @@ def known_ahead(node: Node) -> bool:
 
 def size_of(node: Node, sizes: Sizes, places: dict[Node, Place]) -> Size:
     """Return the value of a whole scalar as a size."""
-    while isinstance(node.op, Cast) and is_integer(node.type.dtype) and is_integer(node.inputs[0].type.dtype):
+    while isinstance(node.op, Cast) and is_integer(node.inputs[0].type.dtype) and node.inputs[0] in places:
         node = node.inputs[0]
     if isinstance(node, Constant):
         return Size(int(node.value))
-    if isinstance(node.op, AxisLength):
+    if isinstance(node.op, AxisLength) and node.inputs[0] in places:  # else it is given itself
         return places[node.inputs[0]].lengths[node.op.axis]
     return sizes.new("value", node)
 
@@ -99,7 +99,7 @@ def subtensor(
         whole, stride = x.lengths[axis], x.strides[axis]
         axis += 1
         if isinstance(entry, Cut):
-            bounds: list[Bound] = [next(rest) if bound == POINT else near(bound) for bound in (entry.start, entry.stop)]  # type: ignore[arg-type]
+            bounds: list[Bound] = [next(rest) if bound == POINT else near(bound) for bound in (entry.start, entry.stop)]
             step = near(int(entry.step or 1)) if not isinstance(entry.step, str) else 0
             if bounds == [None, None] and step == 1:
                 lengths.append(whole)
@@ -129,9 +129,9 @@ def x_rank(template: Sequence[Any], rank: int) -> int:
 
 def cut(whole: Size, bounds: Sequence[Bound], step: int, sizes: Sizes) -> tuple[Size, Size]:
     """Return the start and the count of a slice; numbers where all is known."""
-    plain = [bound for bound in bounds if not isinstance(bound, Node)]
-    if whole.known is not None and len(plain) == 2:
-        places = range(*slice(*plain, step).indices(whole.known))
+    low, high = bounds
+    if whole.known is not None and not isinstance(low, Node) and not isinstance(high, Node):
+        places = range(*slice(low, high, step).indices(whole.known))
         return Size(places.start), Size(len(places))
     asked = (whole, bounds[0], bounds[1], step)
     return sizes.new("start", *asked), sizes.new("count", *asked)

@@ -1,6 +1,7 @@
 """Native code for the CPU through LLVM: the default back end. Words become instructions, programs become functions of CPython.
 
-Read `machine.py`, `words/`, `kernels.py`, `program.py` and `backend.py`, in this order. Nothing is imported here, so that `import tensorlab` does not wait for LLVM.
+Read `machine.py`, `words/`, `kernels.py`, `program.py` and `backend.py`, in this order. Nothing is imported here, so that
+`import tensorlab` does not wait for LLVM.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The door of a compiled program: what an argument must be to be read at once, and how its elements and lengths are found.
 
-Floor 4. Read `frame.py` and `prelude.py` before. Read here: arrays of exactly the right dtype and rank that lie row by row; NumPy scalars of
-the right dtype; Python's floats and ints where a float64 or a whole scalar is wanted; short lists of them where a float64 vector is.
+Floor 4. Read `frame.py` and `prelude.py` before. Read here: arrays of exactly the right dtype and rank that lie row by row; NumPy scalars
+of the right dtype; Python's floats and ints where a float64 or a whole scalar is wanted; short lists of them where a float64 vector is.
 Anything else is handed on: it may be right, but needs more thought.
 """
 

@@ -254,7 +254,8 @@ class KernelCode:
             return value
         kind = ir.VectorType(value.type, self.lanes)
         first = self.code.builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(I32, 0))
-        return self.code.builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), ir.Constant(ir.VectorType(I32, self.lanes), [0] * self.lanes))
+        everywhere = ir.Constant(ir.VectorType(I32, self.lanes), [0] * self.lanes)
+        return self.code.builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), everywhere)
 
     def _load(self, position: int, place: Any, mask: Any, away: Any = 0) -> Value:
         """Read a vector (or one element, in all lanes) from memory, `away` elements from where the loops have come to."""
@@ -371,7 +372,8 @@ class KernelCode:
         """Return some lanes of a vector: a shorter vector, or a scalar."""
         if len(lanes) == 1:
             return self.code.builder.extract_element(vector, ir.Constant(I32, lanes[0]))
-        return self.code.builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), ir.Constant(ir.VectorType(I32, len(lanes)), list(lanes)))
+        wanted = ir.Constant(ir.VectorType(I32, len(lanes)), list(lanes))
+        return self.code.builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), wanted)
 
     def _first(self, fold: Fold) -> Any:
         """Return whether nothing has been joined at this place yet: the counters of all folded outer axes stand at their start."""

@@ -107,7 +107,9 @@ class Native:
         """The text for LLVM, for the eye; it is written again when it is asked for."""
         return write(self.schedule, self.interface).text
 
-    def builtin(self, name: str, objects: Mapping[str, Any], cells: Sequence[Any], busy: Sequence[Any], state: Mapping[str, int]) -> Callable[..., Any]:
+    def builtin(
+        self, name: str, objects: Mapping[str, Any], cells: Sequence[Any], busy: Sequence[Any], state: Mapping[str, int]
+    ) -> Callable[..., Any]:
         """Return a builtin with a table of its own.
 
         Args:

@@ -30,7 +30,8 @@ def processor() -> tuple[str, str, str]:
 def target_machine(level: int = 2) -> Any:
     """Return a new target machine for the processor that this runs on."""
     triple, cpu, features = processor()
-    return llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, opt=level, reloc="static", codemodel="jitdefault")
+    target = llvm.Target.from_triple(triple)
+    return target.create_target_machine(cpu=cpu, features=features, opt=level, reloc="static", codemodel="jitdefault")
 
 
 @cache

@@ -1,7 +1,7 @@
 """What every program does at its door and with its memory: functions in a module of their own, which is compiled once for all programs.
 
-Floor 4. Read `objects.py` before. A program with two hundred shared variables would otherwise hold the same code two hundred times, which takes
-LLVM far more than two hundred times as long.
+Floor 4. Read `objects.py` before. A program with two hundred shared variables would otherwise hold the same code two hundred times, which
+takes LLVM far more than two hundred times as long.
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def whole_number(f: Function, thing: Any, low: Any, high: Any, found: Any) -> No
     f.give(builder.zext(builder.and_(inside, f.same(f.code.load(overflow, I32), ir.Constant(I32, 0))), I32))
 
 
-def scalar(f: Function, thing: Any, integer: Any, kind_of_scalar: Any, array: Any, kind: Any, order: Any, low: Any, high: Any, own: Any) -> None:
+def scalar(
+    f: Function, thing: Any, integer: Any, kind_of_scalar: Any, array: Any, kind: Any, order: Any, low: Any, high: Any, own: Any
+) -> None:
     """Return the address of a whole scalar: of a Python int (written to `own`), of a NumPy scalar or of a 0-d array; NULL if it is none."""
     with f.code.when(f.is_kind(thing, integer)):
         fits = f.call("tl_whole_number", thing, low, high, own)
@@ -136,8 +138,10 @@ def real(f: Function, thing: Any, real_type: Any, integer: Any, kind_of_scalar: 
     f.give(found)
 
 
-def reals(f: Function, thing: Any, listed: Any, real_type: Any, integer: Any, array: Any, kind: Any, order: Any, own: Any, length: Any) -> None:
-    """Return the address of a float64 vector, and write its length: of a short list of floats and ints, or of an array; NULL if it is none."""
+def reals(
+    f: Function, thing: Any, listed: Any, real_type: Any, integer: Any, array: Any, kind: Any, order: Any, own: Any, length: Any
+) -> None:
+    """Return the address of a float64 vector and write its length: of a short list of numbers, or of an array; NULL if it is none."""
     code, builder = f.code, f.code.builder
     with code.when(f.is_kind(thing, listed)):
         count, items = f.field(thing, SIZE, I64), f.field(thing, ITEMS, POINTER)

@@ -313,7 +313,8 @@ class ProgramCode:
         for position, value in enumerate([*(context for _, context, _ in calls), number(length), number(rows)]):
             code.store(value, code.at(outer, position, I64))
         threads = builder.ptrtoint(self.frame.entry("state", "threads"), I64)
-        status = self.frame.call("tl_parallel", code.address_of(self._task([function for function, _, _ in calls])), outer, number(chunks), threads)
+        task = code.address_of(self._task([function for function, _, _ in calls]))
+        status = self.frame.call("tl_parallel", task, outer, number(chunks), threads)
         self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
 
     def _task(self, functions: Sequence[Any]) -> Any:
@@ -396,9 +397,8 @@ class ProgramCode:
         kinds = [I64, I64, I64, real, POINTER, I64, I64, POINTER, I64, I64, real, POINTER, I64, I64]
         API.setdefault(name, (I32, kinds))
         threads = builder.select(self.heavy, builder.ptrtoint(self.frame.entry("state", "threads"), I64), whole(0))
-        status = self.frame.call(
-            name, m, n, k, factor, self.storage.address(step.left), ars, acs, self.storage.address(step.right), brs, bcs, kept, target, n, threads
-        )
+        one, other = self.storage.address(step.left), self.storage.address(step.right)
+        status = self.frame.call(name, m, n, k, factor, one, ars, acs, other, brs, bcs, kept, target, n, threads)
         self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
 
     def _number(self, node: Node | None, dtype: str, otherwise: float) -> Any:

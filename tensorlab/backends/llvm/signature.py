@@ -1,8 +1,8 @@
 """What decides the code of a program, as a text: two programs with the same signature share their object code.
 
-Floor 4. Read `schedule/kernels.py` before. Writing a program for LLVM takes longer than everything else when its code is on disk already, so
-the code is looked up by this text first. Names and places of nodes have no part in it; dtypes, lengths, ops with their parameters, the order
-of everything, and the numbers that stand in the code do.
+Floor 4. Read `schedule/kernels.py` before. Writing a program for LLVM takes longer than everything else when its code is on disk already,
+so the code is looked up by this text first. Names and places of nodes have no part in it; dtypes, lengths, ops with their parameters, the
+order of everything, and the numbers that stand in the code do.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Signature:
             *(self.kernel(step) if isinstance(step, Kernel) else repr([self.node(each) if isinstance(each, Node) else each for each in
               (step.node, step.left, step.right, step.factor, step.start, step.kept)]) for step in schedule.steps),
         ]  # fmt: skip
-        parts += [f"place {number} {self.place(schedule.places[node])}" for node, number in list(self.nodes.items()) if node in schedule.places]
+        spoken_of = [(node, number) for node, number in self.nodes.items() if node in schedule.places]
+        parts += [f"place {number} {self.place(schedule.places[node])}" for node, number in spoken_of]
         self.text = "\n".join(parts)
 
     def node(self, node: Node) -> str:
@@ -83,8 +84,7 @@ class Signature:
 
     def origin(self, origin: Sequence[Any]) -> list[str]:
         """Return what a quantity is made of."""
-        return [self.scalar(each) if isinstance(each, Node) and not each.type.ndim else self.node(each) if isinstance(each, Node) else str(each)
-                for each in origin]  # fmt: skip
+        return [str(each) if not isinstance(each, Node) else self.node(each) if each.type.ndim else self.scalar(each) for each in origin]
 
     def place(self, place: Place) -> str:
         """Return where an array lies."""
@@ -112,5 +112,6 @@ class Signature:
             *map(self.access, kernel.reads),
             *map(self.line, kernel.lines),
             *(f"{each.value} {each.dtype} {self.access(each.access)} {self.where(each.where)} {each.adds}" for each in kernel.stores),
-            *(f"{each.combine} {each.value} {each.value_dtype} {each.dtype} {sorted(each.axes)} {self.access(each.access)}" for each in kernel.folds),
+            *(f"{each.combine} {each.value} {each.value_dtype} {each.dtype} {sorted(each.axes)} {self.access(each.access)}"
+              for each in kernel.folds),
         ])  # fmt: skip
