@@ -72,7 +72,7 @@ def difference(name: str, value: Array, right: Array, tolerance: float) -> Itera
 def step_difference(name: str, before: Array, value: Array, right: Array, workload: Workload) -> Iterator[str]:
     """Say how far a parameter is off, relative to how far it moved: steps are small, and a wrong gradient must not hide behind the weight.
 
-    The last digits of the weight itself may be lost in every step; in float64 they hide nothing, and a test checks all workloads in it, too.
+    The last digits of the weight itself may be lost in every step; in float64, in which a test checks all workloads, they hide nothing.
     """
     moved = np.abs(right - before).max(initial=0)
     digits = ROUNDINGS * workload.steps * np.finfo(workload.dtype).eps * np.abs(right).max(initial=0)

@@ -157,7 +157,7 @@ def print_report(tables: list[Table], found: list[costs.Figure], about: dict[str
     for title, lines in (
         ("Steps", report.steps(tables) if tables else ()),
         ("Everybody", report.everybody(tables) if tables else ()),
-        ("Without a time", list(report.complaints(tables))),
+        ("Remarks", list(report.remarks(tables))),
         ("Costs", report.figures(found) if found else ()),
     ):
         text = "\n".join(lines)

@@ -86,11 +86,11 @@ def everybody(tables: Sequence[Table]) -> Iterator[str]:
         yield line(table.workload.name, *cells)
 
 
-def complaints(tables: Sequence[Table]) -> Iterator[str]:
-    """Write why a contestant has no time, once for each reason."""
+def remarks(tables: Sequence[Table]) -> Iterator[str]:
+    """Write why a contestant has no time, and what else is to be said, once for each reason."""
     said: dict[tuple[str, str], list[str]] = {}
     for table in tables:
-        for name, reason in table.absent.items():
+        for name, reason in (*table.absent.items(), *table.notes.items()):
             said.setdefault((name, reason), []).append(table.workload.name)
     for (name, reason), where in said.items():
         yield f"- {name}, {', '.join(where)}: {reason}"
@@ -123,6 +123,7 @@ def as_json(tables: Sequence[Table], found: Sequence[Figure], about: dict[str, A
                 "median": {name: table.median(name) for name in table.times},
                 "ours / other": {name: table.ratio(OURS, name) for name in table.times} if OURS in table.times else {},
                 "absent": table.absent,
+                "notes": table.notes,
                 "reach": {str(goal): met(table, goal) for goal in table.workload.reach},
                 "beyond": {str(goal): met(table, goal) for goal in table.workload.beyond},
             }

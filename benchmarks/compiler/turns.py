@@ -123,11 +123,13 @@ class Table:
     Attributes:
         times: seconds of one call, one for each round, by contestant.
         absent: why a contestant has none: not installed, wrong, failed.
+        notes: what else is to be said, by contestant.
     """
 
     workload: Workload
     times: dict[str, list[float]] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
     def median(self, name: str) -> float:
         """Return the seconds of one call."""
@@ -169,6 +171,8 @@ def side_by_side(
             table.absent[name] = reason
         elif "absent" not in answer:
             table.times[name] = []
+            if answer["note"]:
+                table.notes[name] = answer["note"]
     playing = list(table.times)
     for turn in range(rounds):
         first = turn % max(1, len(playing))

@@ -55,7 +55,7 @@ class Worker:
         self.last = self.timer.timeit(1)
         if self.last < LONG:
             self.last = self.timer.timeit(1)
-        return {"first": self.last}
+        return {"first": self.last, "note": ready.note()}
 
     def turn(self, seconds: float) -> dict[str, Any]:
         """Call the step for about so many seconds, and answer with the seconds of one call."""

@@ -21,6 +21,7 @@ class Ready(NamedTuple):
         parameters: returns the present values of what the step updates, in the order of `Data.parameters`.
         inputs: the arguments in the contestant's own form (a JAX array, say); None for `Data.inputs`.
         checked: False for a bare floor, which computes no result that an oracle could know (it checks its products itself).
+        note: says what a reader of the report should know of it; "" for nothing. Never called where compiling is timed.
         graph_at: when the graph was finished and compiling began, by `time.perf_counter`; None if that is when the step is first called.
     """
 
@@ -28,6 +29,7 @@ class Ready(NamedTuple):
     parameters: Callable[[], list[Any]] = list
     inputs: tuple[Any, ...] | None = None
     checked: bool = True
+    note: Callable[[], str] = str
     graph_at: float | None = None
 
 

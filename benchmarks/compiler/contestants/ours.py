@@ -26,16 +26,28 @@ def compiled(spelling: Callable[..., theano_spelling.Written]) -> Callable[[Data
         graph = spelling(tl, T, data)
         finished = time.perf_counter()
         function = tl.function(graph.inputs, graph.outputs, updates=graph.updates)
-        return Ready(function, lambda: [variable.get_value() for variable in graph.parameters], graph_at=finished)
+        return Ready(
+            function,
+            lambda: [variable.get_value() for variable in graph.parameters],
+            note=lambda: "" if is_native(function) else "runs through Python",
+            graph_at=finished,
+        )
 
     return make
 
 
+def is_native(function: tl.Function) -> bool:
+    """Say whether the whole of a function is native code."""
+    try:
+        return bool(function.source("loops"))
+    except ValueError:
+        return False
+
+
 def version() -> str:
-    """Name the version, and the back end."""
+    """Name the version, and what stands behind a small function."""
     x: Any = T.scalar()
-    runner = getattr(tl.function([x], x + 1), "_runner", None)
-    return f"{tl.__version__} ({type(runner).__name__})"
+    return f"{tl.__version__}, {'native code' if is_native(tl.function([x], x + 1)) else 'NumPy'} on {tl.config.threads} thread"
 
 
 neuron, xor, mlp = map(compiled, (theano_spelling.neuron, theano_spelling.xor, theano_spelling.mlp))
