@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..graph.node import Node
 from ..schedule.plan import Program
 
@@ -37,6 +39,13 @@ class Backend(ABC):
     @abstractmethod
     def compile(self, program: Program) -> Runner:
         """Return the program as something that can be called."""
+
+
+def in_rows(value: Any) -> Any:
+    """Return an array as native code reads it: row by row, aligned, and of the dtype's usual C type (int64 may be `long` or `long long`)."""
+    value = np.require(value, requirements=("C", "A"))
+    usual = np.dtype(value.dtype.name)
+    return value if value.dtype.num == usual.num else value.view(usual)
 
 
 class StepError(Exception):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backends.base import Runner, StepError
+from ..backends.base import Runner, StepError, in_rows
 from ..graph import syntax
 from ..graph.collecting import full_searches_wait
 from ..graph.convert import shorten
@@ -183,7 +183,7 @@ class Function:
     def _strictly(self, given: list[Any]) -> Any:
         """Call native code with arrays that it can read."""
         assert self._doors is not None
-        return self._doors.strict(*[np.require(each[0] if type(each) is list else each, requirements=("C", "A")) for each in given])
+        return self._doors.strict(*[in_rows(each[0] if type(each) is list else each) for each in given])
 
     def _by_reference(self, *given: Any) -> Any:
         """Take over what native code could not do, in the form in which it returns its outputs."""

@@ -26,7 +26,7 @@ from ...schedule.kernels import Schedule
 from ...schedule.plan import Program, Step, plan
 from ...schedule.sizes import ImpossibleError
 from ...schedule.survey import ROUTINES, fits
-from ..base import Backend, Runner, StepError
+from ..base import Backend, Runner, StepError, in_rows
 from ..reference import Reference, located
 from ..source import Source, comment, compiled
 from .blocks import MEMORY_TYPES
@@ -128,11 +128,6 @@ def linked(schedule: Schedule, interface: Interface) -> Native:
 
     load()
     return Native(schedule, interface)
-
-
-def tidy(values: Sequence[Any]) -> list[Any]:
-    """Return arrays as native code reads them: row by row, aligned, of the machine's own byte order."""
-    return [np.require(value, requirements=("C", "A")) for value in values]
 
 
 @dataclass
@@ -283,4 +278,4 @@ def native_part(part: Part, number: int) -> Callable[..., Any]:
     native = linked(schedule, Interface(tuple(given), len(part.reads), len(part.writes)))
     state = {"threads": threads(), "turn": 1}
     strict = native.builtin(f"native_{number}", {"otherwise": by_reference}, [], [], state)
-    return native.builtin(f"native_{number}", {"otherwise": lambda *values: strict(*tidy(values))}, [], [], state)
+    return native.builtin(f"native_{number}", {"otherwise": lambda *values: strict(*map(in_rows, values))}, [], [], state)
