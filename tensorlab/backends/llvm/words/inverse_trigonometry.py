@@ -20,31 +20,38 @@ LARGE = {"float32": 2.0**125, "float64": 2.0**1021}  # from here on, a sum of tw
 class InverseTrigonometry(Doubled):
     """Angles from their sines, cosines and tangents."""
 
-    def arctan_between(self, quarters: Value, t: Value, negative: Value) -> Value:
-        """Return quarters pi / 4 + arctan t, or - arctan t where `negative`, for |t| <= tan(pi / 8)."""
-        dtype = t.dtype
-        high, low = tables.QUARTER_PI[dtype]
-        t = self.where(negative, -t, t)
-        z = t * t
-        curved = self.fma(z * t, self.polynomial(z, tables.ARCTAN[dtype]), quarters * low)
-        return self.fma(quarters, high, t + curved) if not self.fused else self.fma(quarters, high, t) + curved
-
     @long
     def arctan(self, x: Value) -> Value:
         size = self.abs(x)
         return self.copysign(self.angle_of(size, self.number(1, x.dtype), self.number(False, "bool")), x)
 
     def angle_of(self, y: Value, x: Value, left: Value) -> Value:
-        """Return the angle of the point (x, y) with x, y >= 0, seen in a mirror where `left` (x stands for -x)."""
+        """Return the angle of the point (x, y) with x, y >= 0, seen in a mirror where `left` (x stands for -x).
+
+        It is a number of quarters of pi plus or minus arctan t with |t| <= tan(pi / 8), where t is a quotient of short and long side, or
+        of their difference and sum.
+        """
+        dtype = x.dtype
+        zero = self.number(0, dtype)
         swapped = y > x
         short, long_ = self.where(swapped, x, y), self.where(swapped, y, x)
         middle = short > long_ * EDGE
-        t = self.where(middle, short - long_, short) / self.where(middle, short + long_, long_)
-        zero = self.number(0, x.dtype)
+        difference, difference_low = self.sum_of_ordered(-long_, short)
+        total, total_low = self.sum_of_ordered(long_, short)
+        top, bottom = self.where(middle, difference, short), self.where(middle, total, long_)
+        t = top / bottom
+        missing = self.fma(-t, total_low, self.less_product(top, t, bottom) + difference_low)
+        t_low = self.where(middle, missing / bottom, zero)  # a short side by a long one is rounded once, and that is enough
         quarters = self.where(middle, 1, zero)
         quarters = self.where(swapped, 2 - quarters, quarters)
         quarters = self.where(left, 4 - quarters, quarters)
-        return self.arctan_between(quarters, t, swapped ^ left)
+        negative = swapped ^ left
+        t, t_low = self.where(negative, -t, t), self.where(negative, -t_low, t_low)
+        high, low = tables.QUARTER_PI[dtype]
+        z = t * t
+        rest = self.fma(z * t, self.polynomial(z, tables.ARCTAN[dtype]), self.fma(quarters, low, t_low))
+        most, lost = self.sum_of_ordered(quarters * high, t)  # the product is exact; it is larger than t, or 0
+        return most + (rest + lost)
 
     @long
     def arctan2(self, y: Value, x: Value) -> Value:
