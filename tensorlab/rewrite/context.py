@@ -145,8 +145,29 @@ class Context:
             return True
         aligned = kept.type.shape[kept.type.ndim - leaf.type.ndim :]
         if any(length != 1 and (length is None or length != other) for length, other in zip(leaf.type.shape, aligned)):
-            return False
+            return self._follows(leaf, own)
         return self.safe(leaf) or is_below(leaf, kept)
+
+    def _follows(self, leaf: Node, own: Leaves) -> bool:
+        """Say whether a leaf is an array folded and arranged whose own leaves are all required: then its lengths are those of the array.
+
+        A column of sums of rows, Σ exp(x), stretches beside x, and has as many rows, whatever these are.
+        """
+        node, axes = leaf, [axis - leaf.type.ndim for axis in range(leaf.type.ndim)]  # where its axes lie in the array, from the end
+        places: list[int | None] = list(range(leaf.type.ndim))
+        while isinstance(node.op, DimShuffle) or (isinstance(node.op, Reduction) and node.op.start is not None):
+            (below,) = node.inputs
+            if isinstance(node.op, DimShuffle):
+                pattern = [None if axis == "x" else int(axis) for axis in node.op.pattern]
+            else:
+                pattern = [axis for axis in range(below.type.ndim) if axis not in node.op.axis]
+            places = [None if place is None else pattern[place] for place in places]
+            node = below
+        leaves = self.leaves(node)
+        if node is leaf or leaves is None or not all(each in own for each in leaves):
+            return False
+        stretches = leaf.type.broadcastable
+        return all(one or (place is not None and place - node.type.ndim == axis) for place, axis, one in zip(places, axes, stretches))
 
     # -- making an answer fit
     def constant(self, number: Number, dtype: str) -> Node:

@@ -31,14 +31,18 @@ from ..rule import canonicalize, display, procedure
         lambda x: turned(x.dimshuffle("x", *range(x.type.ndim))),
         lambda x: DimShuffle(tuple(range(1, x.type.ndim + 1)))(x.dimshuffle("x", *range(x.type.ndim))),
         lambda x: turned(turned(x.dimshuffle(*range(x.type.ndim), "x", "x"))),
+        lambda x: x.sum(axis=-1, keepdims=True).dimshuffle(*range(x.type.ndim - 1), "x"),
     ],
     misses=[lambda x: x.dimshuffle("x", *range(x.type.ndim))],
 )
 def dimshuffle_of_dimshuffle(node: Node, context: Context) -> Node | None:
-    """Two arrangements of axes are one; two transposes are none."""
+    """Two arrangements of axes are one; two transposes are none, nor is an axis of length 1 that is put back where it was."""
     (x,) = node.inputs
     assert isinstance(node.op, DimShuffle)
-    if node.op.pattern == tuple(range(x.type.ndim)):
+    pattern = node.op.pattern
+    if len(pattern) == x.type.ndim and all(
+        each == axis or (each == "x" and axis not in pattern and x.type.shape[axis] == 1) for axis, each in enumerate(pattern)
+    ):
         return x
     inner = context.op(x)
     if not isinstance(inner, DimShuffle):

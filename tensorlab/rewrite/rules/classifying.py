@@ -141,38 +141,125 @@ def divided_by_sum(factor: Factor, weights: Node, context: Context) -> tuple[int
     node = factor.node
     if isinstance(context.op(node), Fill) and same_shape(weights, node.inputs[0], context):
         node = node.inputs[1]
-    op = context.op(node)
-    inside = node.inputs[0] if isinstance(op, DimShuffle) else node
-    if inside.type.dtype != weights.type.dtype or not context.ingredients(inside) & {TrueDiv}:
+    inside, pattern = arrangement(node, context)
+    if inside.type.dtype != weights.type.dtype or TrueDiv not in context.ingredients(inside):
         return None
     parts = factorization(inside, context)
     for each in parts.factors:
-        if each.side != -1 or each.exponent != 1:
-            continue
-        stretched = op(each.node) if isinstance(op, DimShuffle) and each.node.type.ndim == inside.type.ndim else each.node
-        axis = summed_axis(stretched, weights, context)
-        if axis is not None:
-            rest = parts.replaced({each: None})
-            if rest.type.ndim:
-                return (axis, op(rest) if isinstance(op, DimShuffle) else rest) if rest.type == inside.type else None
-            return axis, rest
+        if each.side == -1 and each.exponent == 1:
+            axis = summed_axis(arranged(each.node, inside, pattern), weights, context)
+            if axis is not None:
+                rest = parts.replaced({each: None})
+                if rest.type.ndim and rest.type != inside.type:
+                    return None
+                return axis, arranged(rest, inside, pattern)
     return None
 
 
-def summed_axis(node: Node, weights: Node, context: Context) -> int | None:
-    """Return the axis of a vector or matrix of weights along which a node holds their sums, in place to stretch along it; else None."""
+def arrangement(node: Node, context: Context) -> tuple[Node, tuple[int | str, ...]]:
+    """Return what a node is an arrangement of, through any number of them, and the pattern of all together."""
+    pattern: tuple[int | str, ...] = tuple(range(node.type.ndim))
     op = context.op(node)
-    total = node.inputs[0] if isinstance(op, DimShuffle) else node
-    if not isinstance(context.op(total), Sum) or total.inputs[0] is not weights:
+    while isinstance(op, DimShuffle):
+        pattern = tuple("x" if axis == "x" else op.pattern[int(axis)] for axis in pattern)
+        (node,) = node.inputs
+        op = context.op(node)
+    return node, pattern
+
+
+def arranged(node: Node, like: Node, pattern: tuple[int | str, ...]) -> Node:
+    """Return a node in an arrangement, if it has the axes of what the pattern was found for; what stretches beside that stays as it is."""
+    if node.type.ndim != like.type.ndim or (len(pattern) == node.type.ndim and all(
+        each in (axis, "x") and (each == axis or node.type.shape[axis] == 1) for axis, each in enumerate(pattern)
+    )):
+        return node
+    return DimShuffle(pattern)(node)
+
+
+def summed(node: Node, context: Context) -> tuple[Node, int] | None:
+    """Return a vector or matrix and the axis along which a node holds its sums, in place to stretch along it; else None."""
+    total, pattern = arrangement(node, context)
+    if not isinstance(context.op(total), Sum):
         return None
+    (x,) = total.inputs
     axes = total.op.axis  # type: ignore[union-attr]
-    if weights.type.ndim == 1 and axes == (0,):
-        return 0
-    if weights.type.ndim != 2 or len(axes) != 1:
+    if x.type.ndim == 1 and axes == (0,):
+        return x, 0
+    if x.type.ndim != 2 or (axes, pattern) not in (((1,), (0, "x")), ((0,), (0,)), ((0,), ("x", 0))):
         return None
-    if axes == (1,):
-        return 1 if op == COLUMN else None
-    return 0 if not isinstance(op, DimShuffle) or op == ROW else None
+    return x, axes[0]
+
+
+def summed_axis(node: Node, weights: Node, context: Context) -> int | None:
+    """Return the axis of some weights along which a node holds their sums, in place to stretch along it; else None."""
+    found = summed(node, context)
+    return found[1] if found is not None and found[0] is weights else None
+
+
+@procedure(
+    stabilize,
+    on=[Mul],
+    needs=[Exp],
+    dtypes=FLOATS,
+    examples=[
+        lambda x, y: exp(x) * (y / row_sums_of(x) - (y / row_sums_of(x)).sum(axis=1, keepdims=True)),
+        lambda x, y: (-(y * exp(y) / row_sums_of(x)).sum(axis=1, keepdims=True) + y / row_sums_of(x)) * exp(x),
+        lambda x, y: exp(x) * (y / exp(x).sum() - (y / exp(x).sum()).sum()) if x.type.ndim == y.type.ndim == 1 else exp(x)[0] * 2,
+    ],
+    misses=[
+        lambda x, y: exp(x) * (y / row_sums_of(y) - (y / row_sums_of(x)).sum(axis=1, keepdims=True)),
+        lambda x, y: exp(x) * (y - (y / row_sums_of(x)).sum(axis=1, keepdims=True)) if x.type.ndim == 2 else x * y,
+    ],
+)
+def slope_of_softmax_written_out(node: Node, context: Context) -> Node | None:
+    """The derivative of a softmax written out divides both of its terms by the sum of exponentials, which may be inf."""
+    if Exp not in context.ingredients(node):
+        return None
+    parts = factorization(node, context)
+    for weights in parts.factors:
+        if not isinstance(context.op(weights.node), Exp) or weights.side != 1 or weights.node.type.dtype != node.type.dtype:
+            continue
+        for other in parts.factors:
+            op = context.op(other.node)
+            if not isinstance(op, (Add, Sub)) or other.side != 1 or other.exponent != 1 or other.node.type.dtype != node.type.dtype:
+                continue
+            for axis in range(weights.node.type.ndim if weights.node.type.ndim <= 2 else 0):
+                terms = [without_divisor(each, weights.node, axis, context) for each in other.node.inputs]
+                if None not in terms:
+                    probabilities = softmax_along(cast(weights.node.inputs[0], node.type.dtype), axis)
+                    return fitting(parts.replaced({weights: probabilities, other: op(*terms)}), node)
+    return None
+
+
+def row_sums_of(x: Node) -> Node:
+    """Return the sums of the exponentials in each row, as a column, for the examples."""
+    return exp(x).sum(axis=1, keepdims=True)
+
+
+MOST_DEPTH = 3  # a sum in a sum in a term: deeper ones come from no derivative
+
+
+def without_divisor(node: Node, weights: Node, axis: int, context: Context, depth: int = MOST_DEPTH) -> Node | None:
+    """Return a term that is divided by the sums of weights along an axis without this division, or None if it is not."""
+    if not depth or node.type.dtype != weights.type.dtype:
+        return None
+    if isinstance(context.op(node), Fill):
+        value = without_divisor(node.inputs[1], weights, axis, context, depth)
+        return None if value is None else fill(node.inputs[0], value)
+    parts = factorization(node, context)
+    for each in parts.factors:
+        if each.side == -1 and each.exponent == 1 and summed_axis(each.node, weights, context) == axis:
+            return parts.replaced({each: None})
+    for each in parts.factors:
+        found = summed(each.node, context) if each.side == each.exponent == 1 else None
+        if found is None or found[1] != axis or found[0].type.broadcastable != weights.type.broadcastable:
+            continue
+        inner = without_divisor(found[0], weights, axis, context, depth - 1)  # what is the same for a row can leave the sum of the row
+        if inner is not None and inner.type == found[0].type:
+            total, pattern = arrangement(each.node, context)
+            assert total.op is not None
+            return parts.replaced({each: arranged(total.op(inner), total, pattern)})
+    return None
 
 
 def softmax_along(x: Node, axis: int) -> Node:
@@ -254,7 +341,6 @@ def logsoftmax_written_out(node: Node, context: Context) -> Node | None:
 @procedure(
     stabilize,
     on=[Mul],
-    needs_any=[Softmax],
     dtypes=FLOATS,
     examples=[
         lambda x, y: Softmax()(x) * divided(x, y),
@@ -265,6 +351,8 @@ def logsoftmax_written_out(node: Node, context: Context) -> Node | None:
 )
 def chosen_probability_cancels(node: Node, context: Context) -> Node | None:
     """The slope of log at a probability of 0 is inf, and the softmax multiplies it by 0 again: the quotient that was put in place is 1."""
+    if Softmax not in context.ingredients(node):
+        return None
     parts = factorization(node, context)
     for probabilities in parts.factors:
         p = probabilities.node

@@ -232,7 +232,8 @@ def denominators_meet_factor(node: Node, context: Context) -> Node | None:
             if factor.side == -1 and context.number(factor.node) is None
         ]
         bases = [factor.base for factor in below]
-        below = [factor for factor in below if factor.base.type.ndim or bases.count(factor.base) == 1]  # both over n: a mean
+        scalar = node.type.ndim == 0  # what has no axes beside arrays is the n of a mean; among numbers that is what stands below both
+        below = [factor for factor in below if (bases.count(factor.base) == 1 if scalar else factor.base.type.ndim)]
         if not others or not below or not all(any(cancels(factor, other, context) for other in others) for factor in below):
             continue
         rest = parts.replaced({each: None})
