@@ -20,6 +20,7 @@ from . import (
     shaping,
     sigmoids,
     signs,
+    softmaxes,
     stable,
     sums,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "shaping",
     "sigmoids",
     "signs",
+    "softmaxes",
     "stable",
     "sums",
 ]

@@ -97,8 +97,8 @@ class Split:
 def sum_takes_product(node: Node, context: Context) -> Node | None:
     """The library routine adds a multiple of a product into the memory of the sum: w - c (x y + r) is w - c r, to which -c x y is added."""
     size = number_of_elements(node.type.shape)
-    if node.type.ndim == 0 or (size is not None and size <= FEW_ELEMENTS) or not isinstance(context, ContextWithReaders):
-        return None
+    if node.type.ndim != 2 or (size is not None and size <= FEW_ELEMENTS) or not isinstance(context, ContextWithReaders):
+        return None  # a product with a vector costs no less this way, and rounds every term it adds to the size of z
     way = way_to_product(node, context)
     if way is None:
         return None
