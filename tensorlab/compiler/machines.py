@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from ..backends import llvm
 from ..backends.base import Runner
 from ..backends.reference import Reference
-from ..schedule.text import written
 from .checks import warn_reader
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def runner(function: Function) -> Runner:
 def doors(function: Function, outputs: Any) -> Doors | None:
     """Return the native code of a function, or None if some of its nodes have none."""
     from ..backends.llvm import backend
-    from ..backends.llvm.program import Given, Interface
+    from ..backends.llvm.interface import Given, Interface
     from ..backends.llvm.runtime import threads
     from ..schedule.sizes import Size
 
@@ -82,6 +81,8 @@ def source_for(doors: Doors | None, machine: str) -> str:
     if doors is None:
         raise ValueError(f"source({machine!r}): this function runs through Python; source('numpy') shows how")
     if machine == "loops":
+        from ..schedule.text import written
+
         return written(doors.native.schedule)
     if machine == "llvm":
         return doors.native.text

@@ -30,8 +30,8 @@ from ..base import Backend, Runner, StepError, in_rows
 from ..reference import Reference, located
 from ..source import Source, comment, compiled
 from .blocks import MEMORY_TYPES
+from .interface import Given, Interface
 from .link import Native
-from .program import Given, Interface
 from .speaking import speaks
 
 

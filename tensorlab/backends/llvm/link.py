@@ -20,11 +20,11 @@ import numpy as np
 from ...graph.node import Node
 from ...schedule.kernels import Schedule
 from . import machine
-from .cache import keep, kept, key_of, object_for
+from .cache import keep, kept, key_of, object_by
+from .interface import ENTRY, Interface
 from .machine import emitted
 from .objects import API
 from .prelude import PRELUDE, prelude
-from .program import ENTRY, Interface, write
 from .signature import Signature
 
 FASTCALL, KEYWORDS = 0x0080, 0x0002  # METH_FASTCALL and METH_KEYWORDS of CPython's methodobject.h
@@ -62,7 +62,7 @@ def add_symbols() -> None:
         if name.startswith("Py") and name != "PyArray_New":
             llvm.add_symbol(name, ctypes.cast(getattr(api, name), ctypes.c_void_p).value)
     llvm.add_symbol("memcpy", ctypes.cast(ctypes.memmove, ctypes.c_void_p).value)  # memmove copies too
-    engine = machine.loaded(object_for(prelude()))
+    engine = machine.loaded(object_by("prelude", write=prelude))
     for name in PRELUDE:
         llvm.add_symbol(name, engine.get_function_address(name))
     engines.append(engine)
@@ -91,6 +91,8 @@ class Native:
         key = key_of("program", signature.text)
         packed = kept(key) if signature.own else None
         if packed is None:
+            from .program import write  # only now: it takes LLVM's writer and all words along
+
             written = write(schedule, interface)
             code, self.entries = emitted(written.text), written.entries
             if signature.own:
@@ -105,6 +107,8 @@ class Native:
     @property
     def text(self) -> str:
         """The text for LLVM, for the eye; it is written again when it is asked for."""
+        from .program import write
+
         return write(self.schedule, self.interface).text
 
     def builtin(

@@ -15,13 +15,13 @@ from typing import Any
 from llvmlite import ir
 
 from ...graph.node import Node
-from ...graph.types import TensorType
 from ...schedule.kernels import Fold, Kernel, Position, Product, Schedule
 from ...schedule.nests import nests
 from ...schedule.sizes import Size, product
 from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
 from .door import Door
 from .frame import Frame
+from .interface import ENTRY, Interface
 from .kernels import CHUNK, KernelCode, adds_in, cost, form, is_small, is_whole, joined, neutral
 from .machine import processor
 from .measures import Measures
@@ -32,36 +32,6 @@ from .words import Words
 
 HEAVY = 1 << 21  # operations (about 0.3 ms) from which a call gives up Python's lock in its long parts
 LONG = 1 << 19  # operations (about 0.1 ms) from which one loop is worth several threads: waking one takes 0.01 ms
-ENTRY = "tl_program"
-
-
-@dataclass(frozen=True)
-class Given:
-    """Where the value of a leaf comes from: an argument of the call, or the cell of a shared variable."""
-
-    type: TensorType
-    argument: int | None = None
-    cell: int | None = None
-    only_arrays: bool = False
-
-
-@dataclass(frozen=True)
-class Interface:
-    """What a program is given and what becomes of its results.
-
-    Attributes:
-        given: per leaf of the schedule that is passed to each run.
-        arguments: how many arguments a call has.
-        outputs: how many of the results are handed out; the others are the new values of cells.
-        targets: which cells those are.
-        single: whether the one output is returned itself instead of a list.
-    """
-
-    given: tuple[Given, ...]
-    arguments: int
-    outputs: int
-    targets: tuple[int, ...] = ()
-    single: bool = False
 
 
 @dataclass

@@ -15,7 +15,7 @@ from ...graph.op import Op
 from ...schedule.arrays import Place
 from ...schedule.kernels import Access, Indexed, Kernel, Line, Position, Schedule, Take
 from ...schedule.sizes import Size
-from .program import Interface
+from .interface import Interface
 
 
 class Signature:
