@@ -14,7 +14,7 @@ from .doubled import Doubled
 from .speech import long
 
 EDGE = 0.41421356  # tan(pi / 8): from here on, arctan t = pi / 4 + arctan((t - 1) / (t + 1)), whose argument is smaller
-LARGE = {"float32": 2.0**125, "float64": 2.0**1021}  # from here on, a sum of two such numbers could overflow
+SIZES = {"float32": 2.0**96, "float64": 2.0**960}  # beyond, and below 1 over it, sums and exact products may overflow or lose digits
 
 
 class InverseTrigonometry(Doubled):
@@ -57,8 +57,9 @@ class InverseTrigonometry(Doubled):
     def arctan2(self, y: Value, x: Value) -> Value:
         dtype = x.dtype
         height, width = self.abs(y), self.abs(x)
-        shrink = self.where(self.maximum(height, width) > LARGE[dtype], 0.25, self.number(1, dtype))
-        a, b = height * shrink, width * shrink
+        size, most = self.maximum(height, width), SIZES[dtype]
+        scale = self.where(size > most, 1 / most, self.where(size < 1 / most, most, self.number(1, dtype)))
+        a, b = height * scale, width * scale
         # two zeros are on the axis, two infinities on the diagonal; one infinity makes the other number 0
         endless = self.maximum(a, b) == inf
         a, b = (self.where(endless, self.cast(each == inf, dtype), each) for each in (a, b))

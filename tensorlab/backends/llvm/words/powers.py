@@ -85,6 +85,8 @@ class Powers(Logarithms):
         e_low = e_low + g_low
         usual = (size > 0) & (size < inf)
         e = self.where(usual, e, self.where(size == 0, -inf, size))
+        if not self.fused:  # exact products by halves overflow; so large a power is 0, 1 or inf in any case
+            y = self.limited(y, -(2.0**100), 2.0**100)
         high, low = self.product(y, e)
         return high, self.fma(y, e_low, low)
 
