@@ -104,7 +104,9 @@ def shape_at_run_time(template: Template, shape: Sequence[int], indices: Sequenc
     """Return the shape of `x[…]` for actual values, without selecting anything."""
     arrays = [value for marker, value in zip(markers(template), indices) if marker == ARRAY]
     shapes = [(array.ndim, (int(array.sum()),)) if array.dtype == bool else (1, array.shape) for array in arrays]
-    return tuple(int(length or 0) for length in selected_shape(template, shape, shapes))
+    parts = filled(template, indices)  # slices have numbers for ends then, and so a length
+    known = tuple(Cut(part.start, part.stop, part.step) if isinstance(part, slice) else entry for entry, part in zip(template, parts))
+    return tuple(int(length or 0) for length in selected_shape(known, shape, shapes))
 
 
 class LastWrite(Library):

@@ -152,6 +152,8 @@ class Recurrence(Library):
         return a.type.with_shape(common_shape([a.type.shape, b.type.shape]))
 
     def numpy(self, xp: Any, a: Any, b: Any) -> Any:
+        if a.shape != b.shape:
+            raise ShapeError("", f"factors of shape {a.shape}, terms of shape {b.shape}", "factors and terms of one shape")
         result = xp.zeros_like(b)
         factors, terms, states = (xp.moveaxis(each, self.axis, 0) for each in (a, b, result))
         steps = range(len(states) - 1)

@@ -173,3 +173,22 @@ def test_a_position_that_does_not_exist():
     for change in CHANGES.values():
         with pytest.raises(IndexingError, match="index 4 is out of bounds"):
             change(x[i], 0).eval({x: [1.0, 2.0], i: [0, 4]})
+
+
+@pytest.mark.parametrize("replace", [True, False])
+@pytest.mark.parametrize("start", [0, 1, -1, 3])
+def test_symbolic_bounds_beside_index_arrays(start, replace):
+    """The shape of the part depends on the bound, also where it is compared with that of the new values."""
+    x, y, i = T.matrix("x"), T.matrix("y"), T.lscalar("i")
+    out = (T.set_subtensor if replace else T.inc_subtensor)(x[i:, [0, 2]], y)
+    a = np.arange(12.0).reshape(3, 4)
+    new = np.full(a[start:, [0, 2]].shape, 50.0)
+    wanted = a.copy()
+    wanted[start:, [0, 2]] = new if replace else wanted[start:, [0, 2]] + new
+    np.testing.assert_array_equal(out.eval({x: a, y: new, i: start}), wanted)
+    gradient = T.grad((x[i:, [0, 2]] ** 2).sum(), x).eval({x: a, i: start})
+    wanted = np.zeros_like(a)
+    wanted[start:, [0, 2]] = 2 * a[start:, [0, 2]]
+    np.testing.assert_array_equal(gradient, wanted)
+    with pytest.raises(ShapeError):
+        out.eval({x: a, y: np.zeros((len(new) + 2, 2)), i: start})
