@@ -16,7 +16,9 @@ from ..backends.written import NotWritableError, TextWords, Written
 from ..graph.node import Node
 from ..graph.types import is_floating
 from ..ops.arithmetic import Add, Sub
+from ..ops.classification import LogSoftmax
 from ..ops.families import Elementwise
+from ..ops.log_sum_exp import LogSumExp
 from .dice import Dice
 from .exact import Long, Values, evaluate, value_of
 
@@ -91,11 +93,16 @@ class Perturbation:
 
     def reordered(self, node: Node, value: Any, operands: list[Any]) -> Any:
         """Return what an op on whole arrays makes of operands that are moved a little: sums in another order differ as much."""
+        if not is_floating(node.type.dtype):
+            return value
         floats = [position for position, operand in enumerate(operands) if operand.dtype.kind == "f" and operand.size]
-        if not floats or not is_floating(node.type.dtype):
-            return value
+        offset: Any = 0
+        if isinstance(node.op, (LogSoftmax, LogSumExp)):  # near 1 a logarithm is as far off as the sum that it is of
+            largest = np.abs(operands[0]).max(initial=0, where=np.isfinite(operands[0]))
+            unit = np.finfo(node.type.dtype).eps * (1 + (np.abs(value) if isinstance(node.op, LogSoftmax) else largest))
+            offset = self.dice.random.uniform(-1, 1, value.shape) * unit
         if all(few_digits(operands[position]).all() for position in floats):
-            return value
+            return value + offset
         if np.isin(value, np.concatenate([operands[position].ravel() for position in floats])).all():
             return value  # elements that are only put elsewhere
         changed = list(operands)
@@ -103,7 +110,7 @@ class Perturbation:
             operand = operands[position]
             inexact = np.isfinite(operand) & (operand != 0)
             changed[position] = np.where(inexact, self.moved(operand, node.type.dtype), operand)
-        result = value_of(node, changed)
+        result = value_of(node, changed) + offset
         return np.where((result == 0) & (self.dice.random.randint(0, 5, result.shape) > 1), TINY, result)
 
 

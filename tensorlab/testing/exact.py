@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.errors import MissingPackageError, ShapeError
+from ..graph.errors import DtypeError, MissingPackageError, ShapeError
 from ..graph.node import Constant, Node
 from ..graph.types import is_floating
 from ..graph.walk import ancestors
@@ -22,6 +22,7 @@ from ..ops.classification import LogSoftmax, Softmax
 from ..ops.control import MapRows
 from ..ops.evaluate import broadcast_check
 from ..ops.families import Elementwise
+from ..ops.log_sum_exp import LogSumExp
 from ..ops.ranges import Arange
 from ..ops.selections import Bincount
 from ..ops.words import SPECIAL, ArrayWords
@@ -170,8 +171,17 @@ def value_of(node: Node, operands: list[Any]) -> Any:
         result = op.formula(words, *operands)
     else:
         own = OWN.get(type(op))
-        result = op.numpy(np, *operands) if own is None else own(node, *operands)  # type: ignore[union-attr]
+        result = by_card(node, operands) if own is None else own(node, *operands)
     return np.asarray(result).astype(Long if is_floating(node.type.dtype) else node.type.dtype, copy=False)
+
+
+def by_card(node: Node, operands: list[Any]) -> Any:
+    """Return what a card makes of its operands; if it cannot deal with long floats, of the same numbers with fewer digits."""
+    compute = node.op.numpy  # type: ignore[union-attr]
+    try:
+        return compute(np, *operands)
+    except (KeyError, TypeError, DtypeError):
+        return compute(np, *[each.astype("float64") if each.dtype == Long else each for each in operands])
 
 
 # -- cards that ask for the name of a dtype, or for a routine that only double precision has
@@ -189,6 +199,16 @@ def log_softmax(node: Node, x: Any) -> Any:
     x = np.asarray(x, Long)
     scores = x - x.max(axis=1, keepdims=True) if x.size else x
     return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+
+
+def log_sum_exp(node: Node, x: Any) -> Any:
+    """Logarithm of the sum of exponentials."""
+    axis = node.op.axis  # type: ignore[union-attr]
+    x = np.asarray(x, Long)
+    top = x.max(axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)
+    total = np.exp(x - top).sum(axis=axis)
+    return np.log(total) + top.reshape(total.shape)
 
 
 def arange(node: Node, start: Any, stop: Any, step: Any) -> Any:
@@ -230,5 +250,5 @@ def map_rows(node: Node, *values: Any) -> Any:
 
 
 OWN: dict[type, Callable[..., Any]] = {
-    Softmax: softmax, LogSoftmax: log_softmax, Arange: arange, Bincount: bincount, MapRows: map_rows,
+    Softmax: softmax, LogSoftmax: log_softmax, LogSumExp: log_sum_exp, Arange: arange, Bincount: bincount, MapRows: map_rows,
 }  # fmt: skip

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from ..graph.errors import ChoiceError
 from ..graph.walk import ancestors
+from ..settings import config
 from .growing import grown
 from .judging import Verdict, judge
 from .recipes import RULE, Recipe, Step, build, from_json, known_cards
@@ -98,20 +99,26 @@ def tried(seeds: Iterable[int], modes: Sequence[str] = tuple(MODES), shrink: boo
     (3, [])
     """
     tally = Tally()
-    for seed in seeds:
-        tally.graphs += 1
-        try:
-            recipe = grown(seed)
-            count(recipe, tally)
-            verdict = judge(recipe, modes)
-        except Exception as problem:  # of the generator or the oracle: to be mended as well
-            tally.failures.append(Failure(seed, f"{type(problem).__name__}: {problem}"))
-            continue
-        tally.unjudged += verdict.unjudged
-        if verdict:
-            smaller = smallest(recipe, verdict, modes) if shrink else recipe
-            tally.failures.append(Failure(seed, str(judge(smaller, modes) or verdict), str(smaller)))
+    with config.change_flags(cache_directory="off"):  # thousands of object files that nobody will ask for again
+        for seed in seeds:
+            try_one(seed, tally, modes, shrink)
     return tally
+
+
+def try_one(seed: int, tally: Tally, modes: Sequence[str], shrink: bool) -> None:
+    """Grow and judge the graph of a seed, and note what came of it."""
+    tally.graphs += 1
+    try:
+        recipe = grown(seed)
+        count(recipe, tally)
+        verdict = judge(recipe, modes)
+    except Exception as problem:  # of the generator or the oracle: to be mended as well
+        tally.failures.append(Failure(seed, f"{type(problem).__name__}: {problem}"))
+        return
+    tally.unjudged += verdict.unjudged
+    if verdict:
+        smaller = smallest(recipe, verdict, modes) if shrink else recipe
+        tally.failures.append(Failure(seed, str(judge(smaller, modes) or verdict), str(smaller)))
 
 
 def count(recipe: Recipe, tally: Tally) -> None:

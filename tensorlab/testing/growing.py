@@ -7,11 +7,16 @@ of them; what else is in a graph is chance.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 
+from ..backends.written import NotWritableError, TextWords, Written
 from ..graph.errors import TensorlabError
 from ..graph.node import Constant
 from ..graph.op import Op
 from ..graph.types import is_floating
+from ..ops.families import Case, Elementwise, Reduction
+from ..ops.words import SPECIAL
 from ..state import SharedVariable
 from . import choosing_places, choosing_shapes
 from .choosing import REFUSALS, Chooser, chosen, idiom, rule_example
@@ -22,6 +27,8 @@ from .recipes import Recipe, Step, build, known_cards
 CHOOSERS: dict[str, Chooser] = {**choosing_shapes.CHOOSERS, **choosing_places.CHOOSERS}
 TRIES = 30
 """How often another choice of operands is tried; most fit at once, some cards take few dtypes."""
+EVERY_LARGE = 40
+"""One graph of so many has long arrays."""
 ERRORS = 0.04
 """How many graphs may end with a step that fails: the error must be the same in every mode."""
 
@@ -34,21 +41,38 @@ def grown(seed: int) -> Recipe:
     """
     dice = Dice(seed, 20240229)
     style = str(dice.weighted(STYLES))
-    pool = Pool(dice, seed, style)
+    large = seed % EVERY_LARGE == EVERY_LARGE - 1
+    pool = Pool(dice, seed, style, large)
     names = list(known_cards())
     theme = known_cards()[names[seed % len(names)]]
     may_fail = dice.chance(ERRORS)
-    steps = dice.whole(1, 7)
+    steps = dice.whole(1, 3 if large else 7)
     when = dice.whole(0, steps - 1)
     required: int | None = None
     failed: Step | None = None
     for number in range(steps):
-        choice = theme_of(theme) if number == when else any_choice(dice)
+        choice = theme_of(dice.pick(quick_cards())) if large else theme_of(theme) if number == when else any_choice(dice)
         made, failed = attempt(pool, choice, may_fail and number >= when, patient=number == when)
         required = made if number == when else required
         if failed is not None:
             break
     return finished(pool, seed, required, failed)
+
+
+@cache
+def quick_cards() -> tuple[type[Op], ...]:
+    """Return the cards for large graphs: on elements and over axes, and some that move elements; none that mpmath computes."""
+    chosen: list[type[Op]] = []
+    for card in known_cards().values():
+        if issubclass(card, Elementwise):
+            words = TextWords()
+            with suppress(NotWritableError):
+                card(**(card.sample[0].parameters if isinstance(card.sample[0], Case) else {})).formula(words, *[Written("x")] * card.arity)
+            if not words.used & SPECIAL:
+                chosen.append(card)
+        elif issubclass(card, Reduction) or card.__name__ in ("Dot", "DimShuffle", "Subtensor", "Softmax", "CumSum", "Join", "Reshape"):
+            chosen += [card] * 2
+    return tuple(chosen)
 
 
 def theme_of(card: type[Op]) -> Callable[[Pool], Step]:

@@ -22,8 +22,11 @@ from .recipes import Line, Step, applied, leaf_node
 Array = np.ndarray[Any, Any]
 Operand = int | Leaf | Step
 
-MOST_ELEMENTS = 1500
-"""In one array: the exact evaluations take microseconds an element."""
+MOST_ELEMENTS, MOST_OF_LARGE = 1500, 100_000
+"""In one array of a usual graph, and of a large one: the exact evaluations take up to microseconds an element."""
+USUAL = ((2, 3, 4), (3, 5, 1), (1, 2, 7), (4, 9, 2), (2, 3, 17), (0, 2, 3), (3, 8, 5), (3, 4, 33))
+LARGE = ((20_011, 20_011, 3), (170, 260, 260), (40_000, 40_000, 1), (300, 129, 300))
+"""Lengths of axes: around the lanes of a vector, and beyond the chunks in which several threads share a loop."""
 LARGEST = 1e6
 """Plain graphs stay below it, so that rounding errors are not drowned by overflow."""
 
@@ -48,15 +51,16 @@ class Pool:
         dice: where all choices come from.
         seed: of the recipe, for the values of leaves.
         style: how leaves are filled, see STYLES.
+        large: whether arrays are long.
     """
 
-    def __init__(self, dice: Dice, seed: int, style: str) -> None:
-        self.dice, self.seed, self.style = dice, seed, style
+    def __init__(self, dice: Dice, seed: int, style: str, large: bool = False) -> None:
+        self.dice, self.seed, self.style, self.large = dice, seed, style, large
         self.lines: list[Line] = []
         self.nodes: list[Node] = []
         self.values: list[Array] = []
         self.main_float = dice.weighted(FLOATS)
-        self.lengths = dice.pick([(2, 3, 4), (3, 5, 1), (1, 2, 7), (4, 9, 2), (2, 3, 17), (0, 2, 3), (3, 8, 5), (3, 4, 33)])
+        self.lengths = dice.pick(LARGE if large else USUAL)
         self.several_dtypes = dice.chance(0.25)
 
     # -- adding lines
@@ -109,8 +113,12 @@ class Pool:
     def shape(self, ndim: int | None = None) -> tuple[int, ...]:
         """Return a random shape made of this graph's lengths."""
         rank = int(self.dice.weighted({0: 0.15, 1: 0.3, 2: 0.4, 3: 0.13, 4: 0.02})) if ndim is None else ndim
-        shape = tuple(self.dice.pick(self.lengths) for _ in range(rank))
-        return shape if np.prod(shape, dtype=int) <= 300 else tuple(min(length, 4) for length in shape)
+        most = MOST_OF_LARGE if self.large else 300
+        shape: list[int] = []
+        for length in [self.dice.pick(self.lengths) for _ in range(rank)]:
+            fits = length * int(np.prod(shape, dtype=int)) <= most
+            shape.append(length if fits else min(length, 2))
+        return tuple(shape)
 
     def leaf(self, dtype: str, shape: Sequence[int], **options: Any) -> Leaf:
         """Return a new leaf, in this graph's style unless told otherwise."""
@@ -181,7 +189,7 @@ class Pool:
 
     def tame(self, value: Array) -> bool:
         """Say whether a value may stay: not too many elements, and in a plain graph no infinities and no large numbers."""
-        if value.size > MOST_ELEMENTS or value.ndim > 5:
+        if value.size > (MOST_OF_LARGE if self.large else MOST_ELEMENTS) or value.ndim > 5:
             return False
         if value.dtype.kind != "f" or self.style in ("special", "wide"):
             return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
@@ -26,6 +26,7 @@ from tensorlab.ops.shapes import DimShuffle
 from tensorlab.ops.words import ArrayWords
 from tensorlab.rewrite import intern as interning
 from tensorlab.rewrite.rules import constants
+from tensorlab.settings import config
 from tensorlab.testing.recipes import known_rules
 
 
@@ -54,10 +55,32 @@ def wrong(name: str, *modes: str, graphs: int = 300) -> Callable[[Callable[[], I
 
     def register(function: Callable[[], Iterator[None]]) -> Callable[[], Any]:
         manager = contextmanager(function)
+        if "FAST_RUN" in modes:
+            manager = without_cache(manager)
         WRONG.append(WrongCompiler(name, manager, modes, graphs))
         return manager
 
     return register
+
+
+def without_cache(manager: Callable[[], Any]) -> Callable[[], Any]:
+    """The same, with no native code taken from before nor kept for later: what was written by a wrong compiler must not stay anywhere."""
+
+    @contextmanager
+    def both() -> Iterator[None]:
+        from tensorlab.backends.llvm import cache
+
+        before = config.cache_directory
+        config.cache_directory = "off"
+        cache.remembered.clear()
+        try:
+            with manager():
+                yield
+        finally:
+            cache.remembered.clear()
+            config.cache_directory = before
+
+    return both
 
 
 # -- the reference back end
@@ -222,3 +245,114 @@ def forgotten_factor():
     with mock.patch.object(rule, "apply", apply, create=True):
         yield
 
+
+
+# -- the LLVM back end
+
+
+@wrong("a flipped sign in a native word", "FAST_RUN")
+def native_sign():
+    from tensorlab.backends.llvm.words import Words
+
+    right = Words.tanh
+    with mock.patch.object(Words, "tanh", lambda self, x: self.abs(right(self, x))):
+        yield
+
+
+@wrong("a native word with the digits of float32", "FAST_RUN")
+def native_digits():
+    from tensorlab.backends.llvm.words import Words
+
+    right = Words.exp
+
+    def exp(self, x):
+        return self.cast(right(self, self.cast(x, "float32")), x.dtype)
+
+    with mock.patch.object(Words, "exp", exp):
+        yield
+
+
+@wrong("a wrong stride in a native loop", "FAST_RUN")
+def native_stride():
+    from tensorlab.backends.llvm.kernels import KernelCode
+
+    right = KernelCode._address
+
+    def address(self, position, inner=0):
+        axes = self.kernel.axes
+        square = len(axes) > 1 and axes[0] == axes[1]
+        if not square or position >= len(self.kernel.reads):
+            return right(self, position, inner)
+        held = self.counters
+        crossed = [inner, *held[1:]], held[0]
+        self.counters = crossed[0] if len(axes) == 2 else held[1::-1] + held[2:]
+        try:
+            return right(self, position, crossed[1] if len(axes) == 2 else inner)
+        finally:
+            self.counters = held
+
+    with mock.patch.object(KernelCode, "_address", address):
+        yield
+
+
+@wrong("one row of an operand broadcast to all in a native loop", "FAST_RUN")
+def native_broadcast():
+    from tensorlab.backends.llvm.kernels import KernelCode
+
+    right = KernelCode._address
+
+    def address(self, position, inner=0):
+        held = self.counters
+        if held and position == 1 < len(self.kernel.reads):
+            self.counters = [0, *held[1:]]
+        try:
+            return right(self, position, inner)
+        finally:
+            self.counters = held
+
+    with mock.patch.object(KernelCode, "_address", address):
+        yield
+
+
+@wrong("a lost update in native code", "FAST_RUN")
+def native_update():
+    from tensorlab.backends.llvm.program import ProgramCode
+
+    right = ProgramCode._hand_out
+
+    def hand_out(self, cells):
+        self.interface = replace(self.interface, targets=self.interface.targets[:-1])
+        return right(self, cells)
+
+    with mock.patch.object(ProgramCode, "_hand_out", hand_out):
+        yield
+
+
+@wrong("a wrong mask of lanes in the rest of a native loop", "FAST_RUN")
+def native_mask():
+    from tensorlab.backends.llvm import kernels
+
+    right = kernels.masked_store
+
+    def masked_store(code, value, address, align, mask):
+        lanes = value.type.count
+        all_but_one = ir.Constant(ir.VectorType(ir.IntType(1), lanes), [lane != 1 for lane in range(lanes)])
+        right(code, value, address, align, code.builder.and_(mask, all_but_one))
+
+    from llvmlite import ir
+
+    with mock.patch.object(kernels, "masked_store", masked_store):
+        yield
+
+
+@wrong("a wrong start of a native reduction", "FAST_RUN")
+def native_start():
+    from tensorlab.backends.llvm import kernels
+
+    right = kernels.neutral
+
+    def neutral(combine, dtype):
+        return 0 if combine == "maximum" and dtype.startswith("float") else right(combine, dtype)
+
+    with mock.patch.object(kernels, "neutral", neutral):
+        yield
