@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..graph.convert import as_node
 from ..graph.node import Node
 from ..graph.place import made_at
+from ..graph.types import is_floating
 from ..graph.walk import ancestors
 from ..ops.arithmetic import mul, sub, true_div
 from ..ops.choices import cast, switch
 from ..ops.classification import LogSoftmax, Softmax
-from ..ops.comparisons import eq
-from ..ops.extremes import Max
+from ..ops.comparisons import eq, isnan, or_
+from ..ops.extremes import Argmax, Argmin, Max, Min
 from ..ops.functions import exp, log
 from ..ops.log_sum_exp import LogSumExp
 from ..ops.products import Dot
+from ..ops.ranges import Arange
 from ..ops.reductions import Sum, put_back
+from ..ops.shapes import DimShuffle, length_of
 
 
 def shifted(node: Node, x: Node) -> Node:
@@ -48,12 +52,33 @@ def log_sum_exp(node: Node, x: Node) -> Node:
     return log(Sum(axis)(exp(sub(scores, put_back(top, axis))))) + top
 
 
+def first_extreme(card: type[Max] | type[Min]) -> Callable[[Node, Node], Node | None]:
+    """Return how the position of the first extreme along one axis is written out: the smallest position at which it stands, or a nan."""
+
+    def written_out(node: Node, x: Node) -> Node | None:
+        (axis, *others) = node.op.axis  # type: ignore[union-attr]
+        if others or x.type.dtype == "bool":
+            return None
+        length = length_of(x, axis)
+        stands = eq(x, put_back(card((axis,))(x), (axis,)))
+        if is_floating(x.type.dtype):
+            stands = or_(stands, isnan(x))
+        pattern = tuple(0 if each == axis else "x" for each in range(x.type.ndim))
+        places = DimShuffle(pattern)(Arange("int64")(as_node(0, "int64"), length, as_node(1, "int64")))
+        return Min((axis,))(switch(stands, places, length))
+
+    return written_out
+
+
 def inner_product(node: Node, x: Node, y: Node) -> Node | None:
     """A product of two vectors is a sum of products, which fuses with what makes the vectors."""
     return Sum((0,))(mul(x, y)) if x.type.ndim == y.type.ndim == 1 and node.type.dtype in ("float32", "float64") else None
 
 
-EXPANSIONS: dict[type, Callable[..., Node | None]] = {Softmax: softmax, LogSoftmax: logsoftmax, LogSumExp: log_sum_exp, Dot: inner_product}
+EXPANSIONS: dict[type, Callable[..., Node | None]] = {
+    Softmax: softmax, LogSoftmax: logsoftmax, LogSumExp: log_sum_exp, Dot: inner_product,
+    Argmax: first_extreme(Max), Argmin: first_extreme(Min),
+}
 """Per card, a function from the node and its new inputs to what takes its place, or None to leave it."""
 
 
