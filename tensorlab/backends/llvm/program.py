@@ -15,7 +15,7 @@ from typing import Any
 from llvmlite import ir
 
 from ...graph.node import Node
-from ...schedule.kernels import Fold, Kernel, Position, Product, Schedule
+from ...schedule.kernels import Fold, Kernel, Position, Product, Schedule, Take
 from ...schedule.nests import nests
 from ...schedule.sizes import Size, product
 from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
@@ -250,6 +250,7 @@ class ProgramCode:
         context = code.slot(I64, end + 1)
         missed = None
         if step.picks:
+            self._something_to_pick(step)
             missed = code.slot(I64)
             code.store(whole(0), missed)
             code.store(missed, code.at(context, end, I64))
@@ -319,6 +320,12 @@ class ProgramCode:
         for axis in fold.axes:
             if step.axes[axis].known is None or step.axes[axis].known == 0:
                 self.frame.need(self.code.builder.icmp_signed(">", number(self.measures.number(step.axes[axis])), whole(0)))
+
+    def _something_to_pick(self, step: Kernel) -> None:
+        """Require that arrays have a first element, which a kernel reads and writes in place of one that does not exist."""
+        picked = [line.where for line in step.lines if isinstance(line, Take)] + [store.where for store in step.stores if store.where]
+        for length in dict.fromkeys(length for where in picked for length in where.lengths):
+            self.frame.need(self.code.builder.icmp_signed(">", number(self.measures.number(length)), whole(0)))
 
     def _gather(self, step: Kernel, position: int, chunks: Any) -> None:
         """Join what the chunks of a kernel have found."""
