@@ -595,7 +595,7 @@ def test_every_name_that_is_called_is_looked_up():
     """LLVM ends the process if it cannot find a name, so every declaration must be among the symbols that are checked before."""
     made = {*entrances.ENTRANCES, "tl_run", "tl_checkpoint", "tl_blas_threads", "tl_blas_use_threads"}
     made |= {f"tl_blas_gemm_{suffix}" for suffix in DTYPES}
-    kinds = [(suffix, bits, quiet) for suffix in DTYPES for bits in (32, 64) for quiet in (False, True)]
+    kinds = [(suffix, bits, quiet, 2) for suffix in DTYPES for bits in (32, 64) for quiet in (False, True)]
     texts = {
         "entrances": [entrances.write_entrances()],
         "pool": [pool.write_pool()],
@@ -614,6 +614,7 @@ def test_how_many_threads(monkeypatch, tmp_path):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "process_cpu_count", lambda: 6, raising=False)
     count = cores.usable_cores.__wrapped__
+    monkeypatch.setattr(cores, "given_cores", cores.given_cores.__wrapped__)
     assert count() == 6
     for text, expected in {"max 100000": 6, "250000 100000": 2, "50000 100000": 1, "9000000 100000": 6, "nonsense": 6, "1 0": 6}.items():
         cores.QUOTA.write_text(text)

@@ -27,8 +27,8 @@ import llvmlite.binding as llvm
 
 from .. import machine
 from ..cache import keep, kept, key_of
-from . import blas, entrances, pool, products, vectors
-from .cores import threads
+from . import blas, entrances, pool, products, tiles, vectors
+from .cores import given_cores, threads
 
 __all__ = ["forget", "load", "opened", "threads", "workers"]
 
@@ -109,7 +109,8 @@ def the_products(suffix: str, found: blas.Blas | None = None) -> Any:
         if quiet:
             llvm.add_symbol("tl_blas_threads", found.threads)
             llvm.add_symbol("tl_blas_use_threads", found.use_threads)
-        engines[name] = linked(f"products {suffix} {found.bits} {quiet}", lambda: products.write_products(suffix, found.bits, quiet))
+        kind = suffix, found.bits, quiet, min(given_cores(), tiles.MOST_TILES)
+        engines[name] = linked(f"products {kind}", lambda: products.write_products(*kind))
     return engines[name]
 
 

@@ -30,17 +30,20 @@ def threads() -> int:
 
 @cache
 def usable_cores() -> int:
-    """Return the number of cores that this process may use, at least 1."""
+    """Return the number of cores that this process may and shall use, at least 1."""
+    return min(given_cores(), wanted(os.environ.get("OMP_NUM_THREADS", "")) or given_cores())
+
+
+@cache
+def given_cores() -> int:
+    """Return the number of cores that the system gives to this process, at least 1."""
     if hasattr(os, "process_cpu_count"):  # Python 3.13; also heeds PYTHON_CPU_COUNT
         cores = os.process_cpu_count() or 1
     elif hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    for limit in (quota(), wanted(os.environ.get("OMP_NUM_THREADS", ""))):
-        if limit is not None:
-            cores = min(cores, limit)
-    return max(cores, 1)
+    return max(min(cores, quota() or cores), 1)
 
 
 def wanted(text: str) -> int | None:

@@ -15,7 +15,7 @@ from llvmlite import ir
 from ..blocks import I32, I64, POINTER
 from .writing import Record, Routine, text
 
-PAUSE = 30_000_000  # nanoseconds from poll to poll: a third of the 0.1 s within which Ctrl-C must be felt
+PAUSE = 20_000_000  # nanoseconds from poll to poll, in addition to a piece of work of 30 ms: Ctrl-C must be felt within 0.1 s
 JOB = Record("task context tasks caller state polled lock age", "next code", "balance holders")
 """A job: what to run; the caller, its state while it has no GIL, when it polled, its lock, the age of the pool; then what threads share."""
 POOL = Record("workers age error")

@@ -25,12 +25,13 @@ def gemm_kinds(real: Any) -> list[Any]:
     return [I64, I64, I64, real, POINTER, I64, I64, POINTER, I64, I64, real, POINTER, I64, I64]
 
 
-def write_products(suffix: str, bits: int, quiet: bool) -> str:
+def write_products(suffix: str, bits: int, quiet: bool, cores: int) -> str:
     """Return the text of the module of one type: `gemm`, and `forget_users` for a forked process.
 
     Args:
         bits: of the whole numbers of the BLAS.
         quiet: the BLAS has threads of its own, which are silenced; else nothing is known of it, and only the caller uses it.
+        cores: of the machine; by them it is decided how finely products are cut.
     """
     module, real = module_named("products"), REALS[suffix]
     counts = memory(module, "counts", BLAS.size)
@@ -39,7 +40,7 @@ def write_products(suffix: str, bits: int, quiet: bool) -> str:
     write_packing(module, real)
     write_silence(module, counts, quiet)
     write_tile(module, suffix, real, ir.IntType(bits))
-    write_cutting(module)
+    write_cutting(module, suffix, cores)
     write_gemm(module, suffix, real, quiet)
     return str(module)
 

@@ -3,10 +3,10 @@
 Floor 4. Read `vectors.py` before. BLAS counts in columns: C = A B in rows is C' = B' A' for it, so the operands change places, and "N" says
 that a matrix lies in rows.
 
-A product is cut by its lengths alone, so that its bits do not depend on the number of threads. Mostly into *bands* of rows, since OpenBLAS
-packs the right-hand matrix in passing: a band of 500 rows costs 1 % (measured beside the whole product), a column half as wide 6 %. Long
-sums are walked in *pieces*, between which Ctrl-C is polled; a multiple of what OpenBLAS itself takes at a time costs nothing. Products with
-few results and a long sum (a matrix by its own transpose, say) are cut along the sum, as in `vectors.py`.
+A product is cut by its lengths, the type and the machine, never by the number of threads that work, so that no bit depends on those.
+Mostly into *bands* of rows, since OpenBLAS packs the right-hand matrix in passing: measured beside the whole product, a band of h rows
+costs about 10 / h in float64 and 20 / h in float32, a tile of w columns 70 / w. Long sums are walked in *pieces*, between which Ctrl-C is
+polled. Products with few results and a long sum (a matrix by its own transpose, say) are cut along the sum, as in `vectors.py`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from llvmlite import ir
 from ..blocks import F64, I8, I32, I64, POINTER, whole
 from .writing import NULL, Record, Routine
 
-PIECE = 4e8  # multiplications between two polls: 16 ms in float64, and still 0.1 s on a processor six times slower
-DEPTH = 384  # what a piece is a multiple of: OpenBLAS takes 384 for AVX-512, 256 or 320 for AVX2, and halves what is left over
-SHORTEST, TALLEST = 128, 1024  # rows of a band
-NARROWEST, WIDEST = 512, 2048  # columns of a tile
+PIECE = 8e8  # multiplications between two polls: 29 ms in float64; the caller may have to wait for as long a piece of another thread
+DEPTH = 96  # what a piece is a multiple of, half and a quarter of what OpenBLAS takes at a time
+LEAST_DEPTH = 192  # shorter pieces cost 4 %, because C is read and written once for each
+SHORTEST = 128  # rows of a band
+TALLEST = {"f32": 1024, "f64": 704}  # 4000 rows make 4 or 6 bands, which cost less than 1 %
+NARROWEST, WIDEST = 512, 4096  # columns of a tile
 UNIT = 16  # rows and columns of tiles are multiples of this, as the innermost kernels of BLAS like it
-FEW = 4  # tiles: with fewer, the sum is cut if it is long
+MOST_TILES = 16  # for more cores than this no finer tiles are made
 LONG = 4096  # elements of a slab, at least
-MOST_SLABS, MOST_RESULTS = 8, 1 << 18  # slabs, and elements of a result of which there are several copies (2 MB each)
+MOST_SLABS, MOST_RESULTS = 16, 1 << 18  # slabs, and elements of a result of which there are several copies (2 MB each)
 
 VIEW = Record("m n k alpha a aflag astep b bflag bstep beta c cstep scratch job", "height width depth piece columns slabs")
 """A product: lengths, factors, operands with how they lie; scratch memory, the job that runs it; then how it is cut."""
@@ -81,33 +83,34 @@ def write_tile(module: ir.Module, suffix: str, real: Any, integer: Any) -> None:
     code.give(0)
 
 
-def write_cutting(module: ir.Module) -> None:
-    """`cut(view)`: decide on height, width, depth and piece by m, n and k; returns the number of tiles, slabs counted."""
+def write_cutting(module: ir.Module, suffix: str, cores: int) -> None:
+    """`cut(view)`: decide on height, width, depth and piece by m, n and k; returns the number of tiles, slabs counted.
+
+    Args:
+        cores: of the machine; there are as many tiles at least, if they do not become too small.
+    """
     code = Routine(module, "cut", I64, [POINTER], public=False)
     (view,) = code.arguments
     m, n, k = (code.get(view, VIEW, name) for name in "mnk")
+    wanted = min(cores, MOST_TILES)
 
-    def parts(length: Any, shortest: int, longest: int, least: int) -> Any:
-        """Cut a length into even parts, `least` of them if they are long enough; returns their size."""
-        count = code.smaller(code.quotient(length, shortest), code.larger(code.quotient_up(length, whole(longest)), least))
+    def part(length: Any, shortest: int, longest: int, wanted: Any) -> Any:
+        """Cut a length into even parts, none too long, and as many as wanted if none becomes too short; returns their size."""
+        count = code.larger(code.quotient_up(length, whole(longest)), code.smaller(code.quotient(length, shortest), wanted))
         return code.choose(code.compare(count, "<=", 1), length, code.rounded_up(code.quotient_up(length, code.larger(count, 1)), UNIT))
 
-    height = parts(m, SHORTEST, TALLEST, 2)
+    height = part(m, SHORTEST, TALLEST[suffix], wanted)
     bands = code.quotient_up(m, height)
-    width = code.choose(code.compare(bands, "==", 1), parts(n, NARROWEST, WIDEST, 2), parts(n, NARROWEST, WIDEST, 1))
-    columns = code.quotient_up(n, width)
-
-    slabs = code.variable(I64, 1)
-    few = code.compare(code.times(bands, columns), "<", FEW)
-    with code.when(code.builder.and_(few, code.compare(code.times(m, n), "<=", MOST_RESULTS))):
-        code.store(code.larger(code.smaller(code.quotient(k, whole(LONG)), MOST_SLABS), 1), slabs)
-    count = code.load(slabs, I64)
-    depth = code.choose(code.compare(count, "==", 1), k, code.rounded_up(code.quotient_up(k, count), DEPTH))
-    count = code.quotient_up(k, depth)
+    width = part(n, NARROWEST, WIDEST, code.quotient_up(whole(wanted), bands))
+    slabs = code.smaller(code.quotient(k, whole(LONG)), MOST_SLABS)
+    along = code.builder.and_(code.compare(slabs, ">", 1), code.compare(code.times(m, n), "<=", MOST_RESULTS))
+    height, width = code.choose(along, m, height), code.choose(along, n, width)
+    depth = code.choose(along, code.rounded_up(code.quotient_up(k, code.larger(slabs, 1)), DEPTH), k)
     fitting = code.builder.fdiv(ir.Constant(F64, PIECE / DEPTH), code.builder.fmul(real_number(code, height), real_number(code, width)))
-    piece = code.times(code.larger(code.builder.fptosi(fitting, I64), 1), DEPTH)
-    code.put(view, VIEW, height=height, width=width, depth=depth, piece=piece, columns=columns, slabs=count)
-    code.give(code.times(code.times(bands, columns), count))
+    piece = code.larger(code.times(code.builder.fptosi(fitting, I64), DEPTH), LEAST_DEPTH)
+    columns, slabs = code.quotient_up(n, width), code.quotient_up(k, depth)
+    code.put(view, VIEW, height=height, width=width, depth=depth, piece=piece, columns=columns, slabs=slabs)
+    code.give(code.times(code.times(code.quotient_up(m, height), columns), slabs))
 
 
 def real_number(code: Routine, value: Any) -> Any:
