@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +15,11 @@ from tensorlab.graph.errors import TensorlabError
 from tensorlab.graph.node import Constant, Node, Symbol
 from tensorlab.graph.types import FLOATS, TensorType
 from tensorlab.graph.walk import ancestors
+from tensorlab.ops.arithmetic import abs_
+from tensorlab.ops.choices import maximum, minimum, switch
 from tensorlab.ops.evaluate import interpret
+from tensorlab.ops.functions import exp
+from tensorlab.ops.stacking import stack
 from tensorlab.rewrite.context import Context
 from tensorlab.rewrite.downward import Downward
 from tensorlab.rewrite.engine import Engine
@@ -49,24 +55,83 @@ SHAPES = [
 ]
 
 
-def examples(rule: Rule) -> Iterator[tuple[list[Symbol], Node]]:
-    """Every example of a rule over every choice of types that can be built, as (symbols, graph)."""
+class Case(NamedTuple):
+    """An example of a rule for one choice of types, and what the rule makes of it."""
+
+    make: Callable[..., Any]
+    symbols: list[Symbol]
+    before: Node
+    after: Node
+    fired: int
+
+
+@cache
+def cases(rule: Rule) -> list[Case]:
+    """Every example of a rule over every choice of types that can be built."""
+    found = []
     for make in rule.examples:
-        yield from instances(make, make.__code__.co_argcount or holes(rule))
+        for symbols, before in instances(make, operands(rule, make)):
+            found.append(Case(make, symbols, before, *applied(rule, before)))
+    return found
+
+
+def operands(rule: Rule, make: Callable[..., Any]) -> int:
+    """How many operands an example takes."""
+    return make.__code__.co_argcount or holes(rule)
 
 
 def holes(rule: Rule) -> int:
     return len(inspect.signature(rule.function).parameters)
 
 
-def instances(make, count: int, shapes=SHAPES) -> Iterator[tuple[list[Symbol], Node]]:
-    for dtypes in DTYPES:
+def instances(make, count: int, shapes=SHAPES, choices=DTYPES) -> Iterator[tuple[list[Symbol], Node]]:
+    """What a function makes of symbols, for every choice of dtypes and shapes for which it makes anything."""
+    for dtypes in choices:
         for shape in shapes:
             symbols = [Symbol(TensorType(dtypes[i % len(dtypes)], shape[i % len(shape)]), "xyzuvw"[i]) for i in range(count)]
             try:
                 yield symbols, as_node(make(*symbols))
             except (TensorlabError, IndexError):
                 continue  # this op has no meaning for these types
+
+
+GROWING = {
+    "float": [
+        lambda x, y: x,
+        lambda x, y: x + y,
+        lambda x, y: 2 * x,
+        lambda x, y: exp(0.1 * x),
+        lambda x, y: maximum(x, y),
+        lambda x, y: abs_(x) - y,
+    ],
+    "int": [lambda x, y: x, lambda x, y: x + y, lambda x, y: 2 * x, lambda x, y: minimum(x, y)],
+    "bool": [lambda x, y: x, lambda x, y: x & y],
+}
+AROUND = [
+    lambda node: node,
+    lambda node: node.sum(),
+    lambda node: stack(node, node),
+    lambda node: switch(node > 0, node, 1),
+    lambda node: node * 3 + 1,
+    lambda node: node.dimshuffle("x", *range(node.type.ndim)),
+    lambda node: node[:1] if node.type.ndim else node,
+]
+
+
+def grown(symbol: Symbol, random: np.random.RandomState) -> tuple[list[Symbol], Node]:
+    """A random expression of the type of a symbol, and the symbols that it is made of."""
+    kind = "bool" if symbol.type.dtype == "bool" else "float" if symbol.type.dtype in FLOATS else "int"
+    x, y = symbol.type("x"), symbol.type("y")
+    node = GROWING[kind][random.randint(len(GROWING[kind]))](x, y)
+    return ([x, y], node) if node.type == symbol.type else ([x], x)
+
+
+def random_graph(case: Case, random: np.random.RandomState, bare: bool) -> tuple[list[Symbol], Node]:
+    """A random graph that holds the pattern of an example: operands are expressions, and unless it is `bare` something is made of it."""
+    pairs = [grown(symbol, random) for symbol in case.symbols]
+    pattern = as_node(case.make(*[node for _, node in pairs]))
+    around = AROUND[0 if bare else random.randint(len(AROUND))]
+    return [symbol for symbols, _ in pairs for symbol in symbols], as_node(around(pattern))
 
 
 def values(symbols: list[Symbol], random: np.random.RandomState, length: int = 3, small: bool = False) -> dict[Node, np.ndarray]:
