@@ -75,12 +75,12 @@ class Perturbation:
         choice = self.dice.random.randint(0, 5, value.shape)
         value = np.where((value == 0) & (choice > 2), -value, value)
         if isinstance(node.op, Elementwise):
-            infinite = np.zeros(value.shape, bool)  # a number divided by infinity is a limit too
+            infinite, zero = np.zeros(value.shape, bool), np.zeros(value.shape, bool)
             for operand in operands:
                 infinite |= np.isinf(operand)
-            if not is_rounded_once(node.op) and not any((operand == 0).any() for operand in operands):
-                infinite[...] = True
-            value = np.where((value == 0) & infinite & (choice != 1), np.copysign(TINY, value), value)
+                zero |= operand == 0
+            limit = infinite if is_rounded_once(node.op) else infinite | ~zero  # a number divided by infinity, or e to the power of -10,000
+            value = np.where((value == 0) & limit & (choice != 1), np.copysign(TINY, value), value)
         if np.isfinite(value).all():
             return value
         finite = np.ones(value.shape, bool)
@@ -160,7 +160,9 @@ def absorbed(node: Node, value: Array, operands: Sequence[Any]) -> Array | bool:
     if not isinstance(node.op, (Add, Sub)):
         return False
     x, y = operands
-    return np.asarray((value - x != y) & (x - value != y) & np.isfinite(value))
+    if isinstance(node.op, Sub):
+        y = -y.astype(Long)
+    return np.asarray(((value - x != y) | (value - y != x)) & np.isfinite(value))
 
 
 class Meaning:

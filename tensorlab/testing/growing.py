@@ -95,7 +95,7 @@ def attempt(pool: Pool, choice: Callable[[Pool], Step], may_fail: bool, patient:
         try:
             number = pool.add(choice(pool))
         except RunError as problem:
-            if may_fail and pool.dice.chance(0.7):
+            if may_fail and problem.explained and pool.dice.chance(0.7):
                 return None, problem.step
             pool.back(mark)
             continue

@@ -42,6 +42,7 @@ class RunError(Exception):
     def __init__(self, step: Step, cause: Exception) -> None:
         super().__init__(str(cause))
         self.step = step
+        self.explained = isinstance(cause, (TensorlabError, IndexError))  # else a card was given what the public functions refuse
 
 
 class Pool:

@@ -1,0 +1,35 @@
+"""Graphs that once went wrong, as the differential test found and shrank them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tensorlab.testing.judging import judge
+from tensorlab.testing.recipes import from_json
+
+FOUND = {
+    "whole numbers rounded shared memory with the input":
+        '{"lines": [{"dtype": "int64", "shape": [3]}, ["Floor", {}, [0]]], "outputs": [1]}',
+    "the length of an axis as an array did not compile":
+        '{"lines": [{"dtype": "float64", "shape": [1, 0, 0]}, ["AxisLength", {"axis": 2}, [0]], ["DimShuffle", {"pattern": ["x"]}, [1]]], '
+        '"outputs": [2]}',
+    "the gradient through x[i:, mask] raised":
+        '{"lines": [{"dtype": "float64", "shape": [4, 4], "draw": "short"}, {"dtype": "int32", "shape": [], "value": 2}, {"dtype": "bool", '
+        '"shape": [4], "value": [true, false, false, false]}, ["AdvancedIndex", {"template": [{"cut": [-1, null, "point"]}, "array"]}, '
+        '[0, 1, 2]]], "gradient": [3, [0], 1]}',
+    "a recurrence did not look at the lengths of its operands":
+        '{"lines": [{"dtype": "float64", "shape": [3], "known": [true]}, {"dtype": "float64", "shape": [3], "stream": 5}, ["Recurrence", '
+        '{"axis": 0, "reverse": false}, [0, 1]]], "outputs": [2], "calls": [[[3, 4]]]}',
+    "the gradient through a reshaped dimshuffle did not compile":
+        '{"lines": [{"dtype": "float64", "shape": [1, 1]}, ["Erfcinv", {}, [0]], ["rule:reshape_of_dimshuffle", {"example": 0}, [1]]], '
+        '"gradient": [2, [0], 1]}',
+    "a length that is known times one that is not did not compile":
+        '{"lines": [{"dtype": "float64", "shape": [2, 2], "known": [true, false]}, {"dtype": "float64", "shape": [2, 2], "stream": 5}, '
+        '["idiom:rows joined", {}, [0, 1]], ["rule:plus_negative", {"example": 0}, [0, 1]]], "outputs": [2, 3]}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_what_was_wrong_once_is_right(what):
+    verdict = judge(from_json(FOUND[what]))
+    assert not verdict, verdict
