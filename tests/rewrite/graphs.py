@@ -75,6 +75,11 @@ def cases(rule: Rule) -> list[Case]:
     return found
 
 
+def examples(rule: Rule) -> Iterator[tuple[list[Symbol], Node]]:
+    """Every example of a rule over every choice of types that can be built, as (symbols, graph)."""
+    yield from ((case.symbols, case.before) for case in cases(rule))
+
+
 def operands(rule: Rule, make: Callable[..., Any]) -> int:
     """How many operands an example takes."""
     return make.__code__.co_argcount or holes(rule)
