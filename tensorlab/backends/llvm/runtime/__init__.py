@@ -51,7 +51,7 @@ def load() -> None:
     with lock:
         if "entrances" in engines:
             return
-        engine = linked("entrances", entrances.write_entrances)
+        engine = linked("entrances", entrances.write_entrances, level=1)
         doors = engine.get_global_value_address(entrances.DOORS)
         for position, name in enumerate(entrances.ENTRANCES):
             door = (ctypes.c_uint64 * 2).from_address(doors + 8 * entrances.DOOR.size * position)
@@ -94,7 +94,7 @@ def the_vectors(suffix: str) -> Any:
     """Load the products with vectors of one type."""
     name = f"vectors {suffix}"
     if name not in engines:
-        engines[name] = linked(name, lambda: vectors.write_vectors(suffix), level=2)
+        engines[name] = linked(name, lambda: vectors.write_vectors(suffix), level=1)
     return engines[name]
 
 
@@ -127,7 +127,7 @@ def linked(name: str, write: Callable[[], str], level: int = 0) -> Any:
     """Return a part of the runtime, loaded. It is kept on disk like all object code, under its name: the text is written only if it is new.
 
     Args:
-        level: 2 for loops that must be fast; 0 makes code of the same kind in a fifth of the time.
+        level: 1 where code must be fast; 0 makes code that does the same, in a third of the time.
     """
     key = key_of("runtime", name, sys.platform)
     code = kept(key)
