@@ -42,7 +42,7 @@ class Backend(ABC):
 
 
 def in_rows(value: Any) -> Any:
-    """Return an array as native code reads it: row by row, aligned, and of the dtype's usual C type (int64 may be `long` or `long long`)."""
+    """Return an array as native code reads it: row by row, aligned, of the dtype's usual C type (int64 may be `long` or `long long`)."""
     value = np.require(value, requirements=("C", "A"))
     usual = np.dtype(value.dtype.name)
     return value if value.dtype.num == usual.num else value.view(usual)

@@ -14,114 +14,23 @@ all axes writes what it found to place `chunk` of its array, in the dtype it add
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 
-from ...schedule.kernels import Access, Fold, Indexed, Kernel, Length, Line, Number, Operand, Position, Read, Take
-from ...schedule.sizes import Size, product
+from ...schedule.kernels import Fold, Indexed, Kernel, Length, Number, Operand, Position, Read, Take
+from ...schedule.sizes import Size
 from .blocks import BYTES, I1, I8, I32, I64, MEMORY_TYPES, POINTER, VOID, Code, number, whole
+from .forms import adds_in, all_long_words, closing_axis, form, is_small, is_whole, neutral
 from .machine import vector_bytes
-from .speaking import long_words, spoken
+from .speaking import spoken
 from .values import Value
+from .vectors import joined, masked_load, masked_store
 from .words import Words
 
 BLOCK = 128  # steps between two closings of a sum: the error of a block grows with its steps, that of the total with their number
 SHORT = 4  # lines up to which a body is so cheap that several vectors a step hide the latency of its operations
 MOST_INLINE = 8  # long words (exp, tanh …) up to which a body takes them in; more would take LLVM too long, and are called
-CHUNK = 16384  # elements of one chunk of a long loop: a few such arrays fit the cache; fixed, so that sums depend on the shape alone
-LONG_WORD = 12  # what a long word costs, in operations
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What decides the code of a kernel: two kernels with the same form share one function.
-
-    Attributes:
-        key: everything that the code depends on.
-        sizes: the sizes that the context holds behind the addresses, in order.
-    """
-
-    key: tuple[Any, ...]
-    sizes: tuple[Size, ...]
-
-
-def form(kernel: Kernel) -> Shape:
-    """Return the form of a kernel."""
-    sizes: dict[Size, int] = {}
-
-    def spell(size: Size) -> Any:
-        return size.known if size.known is not None else ("size", sizes.setdefault(size, len(sizes)))
-
-    def access(each: Access, dtype: str) -> Any:
-        return dtype, tuple(map(spell, each.strides))
-
-    def where(each: Indexed | None) -> Any:
-        return each and (tuple(map(spell, each.lengths)), tuple(map(spell, each.strides)), each.positions)
-
-    def line(each: Line | Position | Take) -> Any:
-        return (each.read, where(each.where), each.dtype) if isinstance(each, Take) else each
-
-    key = (
-        tuple(map(spell, kernel.axes)),
-        tuple(access(each, each.node.type.dtype) for each in kernel.reads),
-        tuple(map(spell, kernel.sizes)),
-        tuple(map(line, kernel.lines)),
-        tuple((store.value, access(store.access, store.dtype), where(store.where), store.adds) for store in kernel.stores),
-        tuple((fold.combine, fold.value, fold.value_dtype, fold.axes, access(fold.access, fold.dtype)) for fold in kernel.folds),
-    )
-    return Shape(key, tuple(sizes))
-
-
-def closing_axis(fold: Fold, rank: int) -> int:
-    """Return the first axis of the innermost run of folded axes: rank if the innermost axis is kept."""
-    axis = rank
-    while axis and axis - 1 in fold.axes:
-        axis -= 1
-    return axis
-
-
-def is_whole(fold: Fold, rank: int) -> bool:
-    """Say whether a fold leaves nothing of the axes: its chunks are put together by whoever calls."""
-    return rank > 0 and closing_axis(fold, rank) == 0
-
-
-def adds_in(fold: Fold) -> str:
-    """Return the dtype in which a fold over all axes hands over its chunks."""
-    return "float64" if fold.combine == "add" and fold.dtype == "float32" else fold.dtype
-
-
-def neutral(combine: str, dtype: str) -> Any:
-    """Return the number that changes nothing when it is joined."""
-    if combine in ("add", "or"):
-        return False if dtype == "bool" else 0
-    if combine in ("mul", "and"):
-        return True if dtype == "bool" else 1
-    if dtype.startswith("float"):
-        return -np.inf if combine == "maximum" else np.inf
-    limits = np.iinfo(dtype)
-    return int(limits.min if combine == "maximum" else limits.max)
-
-
-def cost(kernel: Kernel) -> int:
-    """Return about how many simple operations a point takes."""
-    return max(1, len(kernel.lines) + len(kernel.folds) + LONG_WORD * all_long_words(kernel))
-
-
-SMALL = 1024  # operations up to which a kernel of known lengths is put where it is called, and never runs on several threads
-
-
-def is_small(kernel: Kernel) -> bool:
-    """Say whether it is known that a kernel has little to do."""
-    elements = product(kernel.axes).known
-    return elements is not None and elements * cost(kernel) <= SMALL
-
-
-def all_long_words(kernel: Kernel) -> int:
-    """Return how many long words a kernel speaks at a point."""
-    return sum(long_words(line.op, line.dtypes) for line in kernel.lines if isinstance(line, Line))
 
 
 class KernelCode:
@@ -447,42 +356,3 @@ class blocks:
             code.store((held + found).ir, total)
         if self.outer is not None:
             self.outer.__exit__(None, None, None)
-
-
-def joined(words: Words, combine: str, one: Value, other: Value) -> Value:
-    """Join two values with the word of a fold."""
-    if combine == "add":
-        return one + other
-    if combine == "mul":
-        return one * other
-    if combine in ("and", "or"):
-        return one & other if combine == "and" else one | other
-    return getattr(words, combine)(one, other)  # type: ignore[no-any-return]
-
-
-def masked_load(code: Code, address: Any, kind: Any, lanes: int, align: int, mask: Any) -> Any:
-    """Read the lanes of a vector that a mask names; the others are 0."""
-    vector = ir.VectorType(kind, lanes)
-    idle = ir.Constant(vector, [0] * lanes)
-    name = f"llvm.masked.load.{suffix(kind, lanes)}.p0"
-    function = declared(code, name, ir.FunctionType(vector, [POINTER, I32, ir.VectorType(I1, lanes), vector]))
-    return code.builder.call(function, [address, ir.Constant(I32, align), mask, idle])
-
-
-def masked_store(code: Code, value: Any, address: Any, align: int, mask: Any) -> None:
-    """Write the lanes of a vector that a mask names."""
-    lanes = value.type.count
-    name = f"llvm.masked.store.{suffix(value.type.element, lanes)}.p0"
-    function = declared(code, name, ir.FunctionType(VOID, [value.type, POINTER, I32, ir.VectorType(I1, lanes)]))
-    code.builder.call(function, [value, address, ir.Constant(I32, align), mask])
-
-
-def suffix(kind: Any, lanes: int) -> str:
-    """Return how LLVM spells a vector type in the name of an intrinsic."""
-    return f"v{lanes}{'f32' if isinstance(kind, ir.FloatType) else 'f64' if isinstance(kind, ir.DoubleType) else f'i{kind.width}'}"
-
-
-def declared(code: Code, name: str, kind: Any) -> Any:
-    """Return an external function of the module, declared once."""
-    module = code.function.module
-    return module.globals[name] if name in module.globals else ir.Function(module, kind, name)

@@ -1,34 +1,29 @@
 """A whole program as one native function: read, measure, reserve, compute, commit, hand out.
 
-Floor 4. Read `frame.py`, `door.py`, `measures.py` and `storage.py` before; kernels are written by `kernels.py`. Light calls keep Python's
-lock from start to end, so nothing can come between; a heavy one (by the number of operations, known once the lengths are) gives it up
-inside its long loops and products, which run on all threads. If it also updates, it is handed on first, so that whoever takes the call
+Floor 4. Read `frame.py`, `door.py`, `measures.py` and `storage.py` before; what is computed is written by `steps.py`. Light calls keep
+Python's lock from start to end, so nothing can come between; a heavy one (by the number of operations, known once the lengths are) gives it
+up inside its long loops and products, which run on all threads. If it also updates, it is handed on first, so that whoever takes the call
 holds the turn of the variables; the table says whether that is so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from llvmlite import ir
 
 from ...graph.node import Node
-from ...schedule.kernels import Fold, Kernel, Position, Product, Schedule, Take
-from ...schedule.nests import nests
-from ...schedule.sizes import Size, product
-from .blocks import BYTES, F32, F64, I8, I32, I64, MEMORY_TYPES, POINTER, Code, number, whole
+from ...schedule.kernels import Schedule
+from .blocks import I64, POINTER, number, whole
 from .door import Door
 from .frame import Frame
 from .interface import ENTRY, Interface
-from .kernels import CHUNK, KernelCode, adds_in, cost, form, is_small, is_whole, joined, neutral
 from .machine import processor
 from .measures import Measures
-from .objects import API, ITEMS, NULL
-from .speaking import spoken
+from .objects import ITEMS, NULL
+from .steps import Steps
 from .storage import Storage
-from .words import Words
 
 HEAVY = 1 << 21  # operations (about 0.3 ms) from which a call gives up Python's lock in its long parts
 LONG = 1 << 19  # operations (about 0.1 ms) from which one loop is worth several threads: waking one takes 0.01 ms
@@ -49,12 +44,8 @@ class ProgramCode:
         self.schedule, self.interface = schedule, interface
         self.module = ir.Module("tensorlab")
         self.module.triple = processor()[0]
-        self.nests = nests(schedule)
-        self.functions: dict[Any, KernelCode] = {}
         self.frame = Frame(self.module, ENTRY)
         self.code = self.frame.code
-        self.words = Words(self.module, 1)
-        self.words.inline = False
 
     def written(self) -> Written:
         """Return the text of the program and the entries of its table."""
@@ -64,16 +55,10 @@ class ProgramCode:
         cells = {cell: frame.entry("cell", cell) for cell in self._cells()}
         arrays = self._read(cells)
         self.measures = Measures(frame, self.schedule, arrays)
+        self.steps = Steps(frame, self.schedule, self.measures)
         self.heavy = self._weigh()
         self._reserve(arrays, cells)
-        for nest in self.nests:
-            first = nest[0]
-            if isinstance(first, Product):
-                self._product(first)
-            elif first.axes:
-                self._loops([step for step in nest if isinstance(step, Kernel)])
-            else:
-                self._scalars(first)
+        self.steps.write(self.heavy)
         result = self._hand_out(cells)
         frame.finish(result)
         return Written(str(self.module), list(frame.table.entries))
@@ -108,7 +93,7 @@ class ProgramCode:
         code, builder = self.code, self.code.builder
         total: Any = 0
         for step in self.schedule.steps:
-            total = code.add(total, self._operations(step))
+            total = code.add(total, self.steps.operations(step))
         heavy = builder.icmp_signed(">=", number(total), whole(HEAVY))
         if self.interface.targets:
             self.frame.need(builder.or_(self.alone, builder.not_(heavy)))
@@ -120,274 +105,17 @@ class ProgramCode:
                     code.store(value, place)
         return heavy
 
-    def _operations(self, step: Kernel | Product) -> Any:
-        """Return about how many operations a step takes."""
-        if isinstance(step, Kernel):
-            return self.code.times(self.measures.product(step.axes), cost(step)) if step.axes else 0
-        inner = self.schedule.places[step.left].lengths[-1]
-        return self.measures.product([*self.schedule.places[step.node].lengths, inner])
-
     # -- memory
     def _reserve(self, arrays: dict[Node, tuple[Any, list[Any]]], cells: dict[int, Any]) -> None:
         given = {leaf: address for leaf, (address, _) in arrays.items()}
         self.storage = Storage(self.frame, self.schedule, self.measures, given)
-        whole_folds = [(step, position, fold) for step in self.schedule.steps if isinstance(step, Kernel)
-                       for position, fold in enumerate(step.folds) if is_whole(fold, len(step.axes))]
-        self.rows: dict[int, tuple[Any, Any]] = {}
-        for nest in self.nests:
-            kernels = [step for step in nest if isinstance(step, Kernel) and step.axes]
-            if len(kernels) > 1 or any(is_whole(fold, len(step.axes)) for step in kernels for fold in step.folds):
-                chunks = self._chunks(kernels)
-                self.rows.update({id(step): chunks for step in kernels})
-        extra = [self.code.times(self.rows[id(step)][1], BYTES[adds_in(fold)]) for step, _, fold in whole_folds]
-        places = self.storage.reserve(extra)
-        self.partial = {(id(step), position): place for (step, position, _), place in zip(whole_folds, places)}
+        self.steps.reserve(self.storage)
         self.places = []
         for position, node in enumerate(self.schedule.results):
             if position < self.interface.outputs:
                 self.places.append(self.storage.output(node))
             else:
                 self.places.append(self.storage.next_value(node, cells[self.interface.targets[position - self.interface.outputs]]))
-
-    def _chunks(self, kernels: Sequence[Kernel]) -> tuple[Any, Any]:
-        """Return how many rows of the outermost loop make a chunk, and how many chunks there are (at least one)."""
-        code = self.code
-        inner: Any = 1
-        for step in kernels:
-            inner = code.larger(inner, self.measures.product(step.axes[1:]))
-        rows: Any = CHUNK if isinstance(inner, int) and inner == 1 else code.larger(code.quotient(CHUNK, inner), 1)
-        length = self.measures.number(kernels[0].axes[0])
-        return rows, code.larger(code.quotient(code.add(length, code.add(rows, -1)), rows), 1)
-
-    # -- kernels
-    def _scalars(self, step: Kernel) -> None:
-        """Write a kernel without loops in place."""
-        words, code = self.words, self.code
-        words.builder = code.builder
-        values: list[Any] = []
-        loaded: dict[int, Any] = {}
-
-        def operand(each: Any) -> Any:
-            kind = type(each).__name__
-            if kind == "Number":
-                return words.number(each.value, each.dtype)
-            if kind == "Length":
-                return words.value(number(self.measures.number(step.sizes[each.position])), "int64")
-            if kind == "Value":
-                return values[each.line]
-            if each.position not in loaded:
-                loaded[each.position] = self._get(step.reads[each.position].node)
-            return loaded[each.position]
-
-        for line in step.lines:
-            if isinstance(line, Position):
-                values.append(words.number(0, line.dtype))
-                continue
-            values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
-        for store in step.stores:
-            value, address = operand(store.value), self.storage.address(store.access.node, store.access.offset)
-            if store.adds:
-                value = self._get(store.access.node, address) + value
-            self._put(value, store.dtype, address)
-        for fold in step.folds:
-            value = words.cast(operand(fold.value), fold.dtype)
-            self._put(value, fold.dtype, self.storage.address(fold.access.node))
-
-    def _get(self, node: Node, address: Any = None) -> Any:
-        raw = self.code.load(self.storage.address(node) if address is None else address, MEMORY_TYPES[node.type.dtype])
-        if node.type.dtype == "bool":
-            raw = self.code.builder.icmp_unsigned("!=", raw, ir.Constant(I8, 0))
-        return self.words.value(raw, node.type.dtype)
-
-    def _put(self, value: Any, dtype: str, address: Any) -> None:
-        raw = self.code.builder.zext(value.ir, I8) if dtype == "bool" else value.ir
-        self.code.store(raw, address)
-
-    def _loops(self, kernels: list[Kernel]) -> None:
-        """Write the call of kernels with loops: in one go, in chunks of rows, or in chunks on several threads."""
-        code, builder = self.code, self.code.builder
-        calls = [self._call(step) for step in kernels]
-        missed = [place for _, _, place in calls if place is not None]
-        first = kernels[0]
-        chunked = id(first) in self.rows
-        length = self.measures.number(first.axes[0])
-        rows, chunks = self.rows[id(first)] if chunked else self._chunks(kernels)
-        if all(map(may_spread, kernels)) and not all(map(is_small, kernels)):
-            operations: Any = 0
-            for step in kernels:
-                operations = code.add(operations, self._operations(step))
-            long = builder.and_(self.heavy, builder.icmp_signed(">=", number(operations), whole(LONG)))
-            with builder.if_else(long, likely=False) as (threaded, plain):
-                with threaded:
-                    self._spread(calls, length, rows, chunks)
-                with plain:
-                    self._run(calls, length, rows, chunks, chunked)
-        elif all(map(is_small, kernels)):
-            self._run(calls, length, rows, chunks, chunked)
-        else:  # on one thread, which looks for Ctrl-C between two chunks of a heavy call
-            with builder.if_else(self.heavy, likely=False) as (heavy, light):
-                with heavy:
-                    self._run(calls, length, rows, chunks, True, polling=True)
-                with light:
-                    self._run(calls, length, rows, chunks, chunked)
-        for place in missed:
-            self.frame.need(builder.icmp_signed("==", code.load(place, I64), whole(0)))
-        for step in kernels:
-            for position, fold in enumerate(step.folds):
-                if is_whole(fold, len(step.axes)):
-                    self._gather(step, position, chunks)
-
-    def _call(self, step: Kernel) -> tuple[Any, Any, Any]:
-        """Return the function of a kernel, its context, and where it notes a position that does not exist (None if it never looks)."""
-        code = self.code
-        shape = form(step)
-        if shape.key not in self.functions:
-            self.functions[shape.key] = KernelCode(self.module, f"tl_kernel_{len(self.functions)}", step)
-        for fold in step.folds:
-            if not is_whole(fold, len(step.axes)):
-                self._some(step, fold)
-        end = len(step.accesses) + len(shape.sizes)
-        context = code.slot(I64, end + 1)
-        missed = None
-        if step.picks:
-            self._something_to_pick(step)
-            missed = code.slot(I64)
-            code.store(whole(0), missed)
-            code.store(missed, code.at(context, end, I64))
-        for position, _ in enumerate(step.accesses):
-            code.store(self._start(step, position), code.at(context, position, I64))
-        for position, size in enumerate(shape.sizes, len(step.accesses)):
-            code.store(number(self.measures.number(size)), code.at(context, position, I64))
-        return self.functions[shape.key].function, context, missed
-
-    def _run(
-        self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any, chunked: bool, polling: bool = False
-    ) -> None:
-        """Write calls on this thread."""
-        builder = self.code.builder
-        if not chunked:
-            for function, context, _ in calls:
-                builder.call(function, [context, whole(0), number(length), whole(0)])
-            return
-        with self.code.loop(0, chunks, name="chunk") as chunk:
-            low = self.code.times(chunk, rows)
-            high = number(self.code.smaller(self.code.add(low, rows), length))
-            for function, context, _ in calls:
-                builder.call(function, [context, number(low), high, chunk])
-            if polling:
-                self.frame.need_no_error(builder.icmp_signed("==", self.frame.call("tl_poll"), ir.Constant(I32, 0)))
-
-    def _spread(self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any) -> None:
-        """Write the call of chunks on several threads."""
-        code, builder = self.code, self.code.builder
-        outer = code.slot(I64, len(calls) + 2)
-        for position, value in enumerate([*(context for _, context, _ in calls), number(length), number(rows)]):
-            code.store(value, code.at(outer, position, I64))
-        threads = builder.ptrtoint(self.frame.entry("state", "threads"), I64)
-        task = code.address_of(self._task([function for function, _, _ in calls]))
-        status = self.frame.call("tl_parallel", task, outer, number(chunks), threads)
-        self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
-
-    def _task(self, functions: Sequence[Any]) -> Any:
-        """Return the function that runs one chunk of some kernels on any thread."""
-        name = "_".join(["tl_chunk", *(function.name.removeprefix("tl_kernel_") for function in functions)])
-        if name in self.module.globals:
-            return self.module.globals[name]
-        task = ir.Function(self.module, ir.FunctionType(I32, [POINTER, I64]), name)
-        task.linkage = "internal"
-        code = Code(task)
-        outer, chunk = task.args
-        length, rows = (code.load(code.at(outer, len(functions) + each, I64), I64) for each in range(2))
-        low = code.times(chunk, rows)
-        high = code.smaller(code.add(low, rows), length)
-        for position, function in enumerate(functions):
-            code.builder.call(function, [code.load(code.at(outer, position, I64), POINTER), low, high, chunk])
-        code.builder.ret(ir.Constant(I32, 0))
-        return task
-
-    def _start(self, step: Kernel, position: int) -> Any:
-        """Return the address at which a kernel begins to walk over an array."""
-        if position < len(step.reads):
-            return self.storage.address(step.reads[position].node)
-        position -= len(step.reads)
-        if position < len(step.stores):
-            return self.storage.address(step.stores[position].access.node, step.stores[position].access.offset)
-        position -= len(step.stores)
-        return self.partial.get((id(step), position)) or self.storage.address(step.folds[position].access.node)
-
-    def _some(self, step: Kernel, fold: Fold) -> None:
-        """Require something to fold where a fold over outer axes would otherwise never begin."""
-        for axis in fold.axes:
-            if step.axes[axis].known is None or step.axes[axis].known == 0:
-                self.frame.need(self.code.builder.icmp_signed(">", number(self.measures.number(step.axes[axis])), whole(0)))
-
-    def _something_to_pick(self, step: Kernel) -> None:
-        """Require that arrays have a first element, which a kernel reads and writes in place of one that does not exist."""
-        picked = [line.where for line in step.lines if isinstance(line, Take)] + [store.where for store in step.stores if store.where]
-        for length in dict.fromkeys(length for where in picked for length in where.lengths):
-            self.frame.need(self.code.builder.icmp_signed(">", number(self.measures.number(length)), whole(0)))
-
-    def _gather(self, step: Kernel, position: int, chunks: Any) -> None:
-        """Join what the chunks of a kernel have found."""
-        fold, code, words = step.folds[position], self.code, self.words
-        dtype = adds_in(fold)
-        memory = MEMORY_TYPES[dtype]
-        total = code.slot(memory)
-        idle = words.number(neutral(fold.combine, dtype), dtype)
-        words.builder = code.builder
-        self._put(idle, dtype, total)
-        with code.loop(0, chunks, name="gather") as chunk:
-            found, held = (code.load(each, memory) for each in (code.at(self.partial[id(step), position], chunk, memory), total))
-            if dtype == "bool":
-                found, held = (code.builder.icmp_unsigned("!=", each, ir.Constant(I8, 0)) for each in (found, held))
-            self._put(joined(words, fold.combine, words.value(held, dtype), words.value(found, dtype)), dtype, total)
-        raw = code.load(total, memory)
-        value = words.value(code.builder.icmp_unsigned("!=", raw, ir.Constant(I8, 0)) if dtype == "bool" else raw, dtype)
-        self._put(words.cast(value, fold.dtype), fold.dtype, self.storage.address(fold.access.node))
-
-    # -- products
-    def _product(self, step: Product) -> None:
-        """Write the call of a routine: C = b C + a A B, row by row."""
-        code, builder, places = self.code, self.code.builder, self.schedule.places
-        dtype = step.node.type.dtype
-        real = F32 if dtype == "float32" else F64
-        left, right = places[step.left], places[step.right]
-        target = self.storage.address(step.node)
-        factor = self._number(step.factor, dtype, 1.0)
-        kept = self._number(step.kept, dtype, 1.0 if step.start is not None else 0.0)
-        if step.start is not None:
-            source = self.storage.address(step.start)
-            bytes_ = code.times(self.measures.product(places[step.node].lengths), BYTES[dtype])
-            with code.when(builder.icmp_unsigned("!=", source, target)):
-                self._copy(target, source, bytes_)
-        rows: Size | int = left.lengths[0] if len(left.lengths) == 2 else 1
-        columns: Size | int = right.lengths[1] if len(right.lengths) == 2 else 1
-        strides = [
-            *(left.strides if len(left.strides) == 2 else (product(left.lengths), left.strides[0])),
-            *(right.strides if len(right.strides) == 2 else (right.strides[0], Size(1))),
-        ]
-        m, n, k, ars, acs, brs, bcs = (
-            number(each if isinstance(each, int) else self.measures.number(each)) for each in (rows, columns, left.lengths[-1], *strides)
-        )
-        short = "f32" if dtype == "float32" else "f64"
-        name = f"tl_gemm_{short}"
-        kinds = [I64, I64, I64, real, POINTER, I64, I64, POINTER, I64, I64, real, POINTER, I64, I64]
-        API.setdefault(name, (I32, kinds))
-        threads = builder.select(self.heavy, builder.ptrtoint(self.frame.entry("state", "threads"), I64), whole(0))
-        one, other = self.storage.address(step.left), self.storage.address(step.right)
-        status = self.frame.call(name, m, n, k, factor, one, ars, acs, other, brs, bcs, kept, target, n, threads)
-        self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
-
-    def _number(self, node: Node | None, dtype: str, otherwise: float) -> Any:
-        if node is None:
-            return self.words.number(otherwise, dtype).ir
-        base = self.schedule.places[node].base
-        if base in self.schedule.literals:
-            return self.words.number(self.schedule.literals[base].value, dtype).ir
-        return self._get(node).ir
-
-    def _copy(self, target: Any, source: Any, bytes_: Any) -> None:
-        self.frame.call("memcpy", target, source, number(bytes_))
 
     # -- handing out
     def _hand_out(self, cells: dict[int, Any]) -> Any:
@@ -418,12 +146,6 @@ class ProgramCode:
             frame.call("PyList_SetItem", returned, position, code.load(place, POINTER))
             code.store(NULL, place)
         return returned
-
-
-def may_spread(step: Kernel) -> bool:
-    """Say whether chunks of rows of a kernel may run at the same time: none writes where another does."""
-    together = any(0 in fold.axes and not is_whole(fold, len(step.axes)) for fold in step.folds)
-    return not together and not any(store.where is not None for store in step.stores)
 
 
 def write(schedule: Schedule, interface: Interface) -> Written:
