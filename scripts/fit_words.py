@@ -160,7 +160,6 @@ half_ln2 = mp.log(2) / 2
 slack = mpf(1) + mpf(2) ** -10  # arguments may round to a little beyond the end of an interval
 
 constants("LN2", "ln 2 = high + low, high short enough for exact products with an exponent", lambda d: split(mp.log(2), d, exact_bits(d)))
-constants("LN2_ROUNDED", "ln 2", lambda d: [rounded(mp.log(2), d)])
 constants("HALF_LN2", "ln 2 / 2, split likewise", lambda d: split(mp.log(2) / 2, d, exact_bits(d)))
 constants("LOG2_E", "1 / ln 2", lambda d: [rounded(1 / mp.log(2), d)])
 polynomial(
@@ -187,9 +186,9 @@ polynomial(
     {"float32": 4, "float64": 10}, lambda z: z * mp.sqrt(away(z)) / mp.tanh(mp.sqrt(away(z))),
 )  # fmt: skip
 polynomial(
-    "LOG", "(log((1 + s) / (1 - s)) - 2 s) / s**3 in powers of s**2, |s| <= (sqrt 2 - 1) / (sqrt 2 + 1); the error is relative to 2 s",
+    "LOG", "(log((1 + s) / (1 - s)) - 2 s) / s**3 in powers of s**2, |s| <= 1 / 5; the error is relative to 2 s",
     lambda z: (2 * mp.atanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 2) / away(z),
-    (0, ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1) * slack) ** 2), {"float32": 3, "float64": 7}, lambda z: z / 2,
+    (0, (slack / 5) ** 2), {"float32": 3, "float64": 7}, lambda z: z / 2,
 )  # fmt: skip
 
 
@@ -201,7 +200,7 @@ constants("THIRD", "1 / 3 = high + low", lambda d: split(mpf(1) / 3, d, precisio
 polynomial(
     "LOG_TAIL", "(atanh(s) / s - 1 - s**2 / 3) / s**4 in powers of s**2, |s| as for LOG; the error is that of s**4 times it",
     lambda z: (mp.atanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1 - away(z) / 3) / away(z) ** 2,
-    (0, ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1) * slack) ** 2), {"float32": 3, "float64": 7}, lambda z: z * z,
+    (0, (slack / 5) ** 2), {"float32": 3, "float64": 8}, lambda z: z * z,
 )  # fmt: skip
 polynomial(
     "SINH", "(sinh(r) - r) / r**3 in powers of r**2 for |r| <= ln 2 / 2; the error is relative to sinh",
@@ -241,8 +240,8 @@ polynomial(
     {"float32": 5, "float64": 12}, lambda z: z * mp.sqrt(away(z)) / mp.asin(mp.sqrt(away(z))),
 )  # fmt: skip
 polynomial(
-    "CBRT", "a rough cube root of m between sqrt(1/2) and sqrt(2) in powers of m - 1, to start from; the error is relative",
-    lambda f: mp.cbrt(1 + f), (mp.sqrt(mpf(1) / 2) / slack - 1, mp.sqrt(2) * slack - 1), {"float32": 4, "float64": 6},
+    "CBRT", "a rough cube root of m between 3/4 and 3/2 in powers of m - 1, to start from; the error is relative",
+    lambda f: mp.cbrt(1 + f), (mpf(3) / 4 / slack - 1, mpf(3) / 2 * slack - 1), {"float32": 4, "float64": 6},
     lambda f: 1 / mp.cbrt(1 + f),
 )  # fmt: skip
 constants("CBRT_2", "2**(-1/3), 2**(1/3)", lambda d: [rounded(mp.cbrt(mpf(1) / 2), d), rounded(mp.cbrt(2), d)])

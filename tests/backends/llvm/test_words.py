@@ -23,7 +23,7 @@ UNARY = tuple(
     and word not in ("power", "arctan2", "maximum", "minimum", "floor_divide", "remainder", "where", "second", "cast")
 )  # fmt: skip
 BINARY = ("power", "arctan2", "maximum", "minimum", "floor_divide", "remainder")
-WITHOUT = frozenset()  # a processor that can neither fuse nor scale
+WITHOUT = frozenset()  # a processor that cannot fuse
 TOLERANCE = {"float32": 4e-7, "float64": 8e-16}  # between two roundings of one number: accuracy has its own tests
 
 
@@ -116,12 +116,15 @@ def test_scalars_and_vectors_agree_bit_by_bit(word, dtype):
         assert same.all(), (name, [each[~same][:5] for each in (*operands, found, wanted)])
 
 
-@pytest.mark.skipif("scalef" not in Words(ir.Module(), 1).features, reason="this processor has no instruction that scales")
+@pytest.mark.skipif("avx512" not in Words(ir.Module(), 1).features, reason="this processor has no AVX-512")
 @pytest.mark.parametrize("dtype", FLOATS)
-def test_scaling_instructions_change_no_bit(dtype):
+@pytest.mark.parametrize("word", ["exp", "exp2", "log", "log2", "log10", "log1p", "cbrt", "power", "erfc"])
+def test_instructions_of_avx512_change_no_bit(word, dtype):
     x = np.concatenate([special_numbers(dtype), np.linspace(-760, 720, 3000).astype(dtype)])
-    with_them, without = (Trial(lambda m, x: m.exp(x), [dtype], features=frozenset(each)) for each in ({"fma", "scalef"}, {"fma"}))
-    np.testing.assert_array_equal(with_them(x), without(x))
+    operands = [x, x[::-1]][: 1 + (word in BINARY)]
+    kinds = [frozenset({"fma", "avx512"}), frozenset({"fma"})]
+    with_them, without = (Trial(lambda m, *x: getattr(m, word)(*x), [dtype] * len(operands), features=kind) for kind in kinds)
+    np.testing.assert_array_equal(with_them(*operands), without(*operands))
 
 
 def edges_of(dtype):

@@ -14,7 +14,7 @@ from .scaling import LAYOUTS
 from .speech import long
 
 HIGHEST = {"float32": 89.5, "float64": 710.6}  # sinh and cosh are inf from here up, and 2**(k - 2) is still a number
-FAR = {"float32": 2.0**13, "float64": 2.0**28}  # from here up, x**2 + 1 and x**2 - 1 round to x**2
+FAR = {"float32": 2.0**60, "float64": 2.0**500}  # from here up, x**2 may overflow, and 1 is no matter beside x
 
 
 class Hyperbolics(Logarithms):
@@ -49,25 +49,27 @@ class Hyperbolics(Logarithms):
         half = cosh + self.fma(sinh, odd, cosh * even)
         return half + half
 
-    def far_log(self, size: Value, near: Value) -> Value:
-        """Return log(2 size) where size is so large that its square is no matter (and may overflow), else `near`."""
-        return self.where(size > FAR[size.dtype], self.log(size) + tables.LN2_ROUNDED[size.dtype][0], near)
-
     @long
     def arcsinh(self, x: Value) -> Value:
-        """log(1 + a + a**2 / (1 + sqrt(a**2 + 1))) with a = |x|, which keeps small numbers."""
+        """log(1 + a + a**2 / (1 + sqrt(a**2 + 1))) with a = |x|, which keeps small numbers; log(2 a) where a**2 is too large."""
         size = self.abs(x)
-        near = self.minimum(size, FAR[x.dtype])
-        square = near * near
-        y, low = self.sum_of_ordered(near, square / (self.sqrt(square + 1) + 1))
-        return self.where(x == 0, x, self.copysign(self.far_log(size, self.log_of_more(y, low)), x))
+        far = size > FAR[x.dtype]
+        square = size * size
+        y, low = self.sum_of_ordered(size, square / (self.sqrt(square + 1) + 1))
+        return self.where(x == 0, x, self.copysign(self.log_of_more(*self.unless(far, size, y, low)), x))
 
     @long
     def arccosh(self, x: Value) -> Value:
-        """log(1 + t + sqrt(2 t + t**2)) with t = x - 1."""
-        t = self.minimum(x, FAR[x.dtype]) - 1
+        """log(1 + t + sqrt(2 t + t**2)) with t = x - 1; log(2 x) where x**2 is too large."""
+        t = x - 1
         y, low = self.sum_of_ordered(self.sqrt(self.fma(t, t, t + t)), t)
-        return self.where(x < 1, nan, self.far_log(x, self.where(t == 0, 0, self.log_of_more(y, low))))
+        found = self.log_of_more(*self.unless(x > FAR[x.dtype], x, y, low))
+        return self.where(x < 1, nan, self.where(t == 0, 0, found))
+
+    def unless(self, far: Value, size: Value, y: Value, low: Value) -> tuple[Value, Value, Value]:
+        """Return y, low and 0, or where `far` the size, nothing and one factor of 2: arguments of `log_of_more`."""
+        zero = self.number(0, size.dtype)
+        return self.where(far, size, y), self.where(far, zero, low), self.where(far, 1, zero)
 
     @long
     def arctanh(self, x: Value) -> Value:

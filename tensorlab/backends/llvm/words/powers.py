@@ -46,18 +46,24 @@ class Powers(Logarithms):
     def power_body(self, x: Value, y: Value) -> Value:
         size = self.abs(x)
         if x.dtype == "float32":
-            wide = self.cast(self.cast(y, "float64") * self.log2(self.cast(size, "float64")), "float64")
-            exponent = self.limited(wide, -BEYOND, BEYOND)
+            exponent = self.limited(self.cast(y, "float64") * self.rough_log2(self.cast(size, "float64")), -BEYOND, BEYOND)
             k, whole = self.nearest(exponent)
             result = self.cast(self.scaled(self.polynomial(exponent - k, tables.EXP2["float64"]), k, whole), "float32")
         else:
             result = self.two_to_pair(*self.times_log2(y, size))
         return self.power_at_ends(x, y, size, result)
 
+    def rough_log2(self, size: Value) -> Value:
+        """Return log2 of a float64 that is no subnormal, with an error below 2**-50: enough for a float32."""
+        k, m = self.taken_apart(size, subnormals=False)
+        f = m - 1
+        e = self.fma(f + self.log_rest(f), tables.LOG2_E["float64"][0], k)
+        return self.where((size > 0) & (size < inf), e, self.where(size == 0, -inf, size))
+
     def times_log2(self, y: Value, size: Value) -> Pair:
         """Return y log2(size) as a pair, with an error of at most 2**-65 of it."""
         dtype = size.dtype
-        k, m, _ = self.taken_apart(size)
+        k, m = self.taken_apart(size)
         number = lambda value: self.number(value, dtype)  # noqa: E731
         # s = (m - 1) / (m + 1) as a pair, by one division: what it leaves is multiplied with the reciprocal
         f, d = m - 1, m + 1
@@ -113,7 +119,7 @@ class Powers(Logarithms):
         """x = 2**(3 j + i) m: a polynomial for the root of m, one step of Halley's method with an exact cube, and 2**j."""
         dtype = x.dtype
         size = self.abs(x)
-        k, m, _ = self.taken_apart(size)
+        k, m = self.taken_apart(size)
         j, whole = self.nearest(k, 1 / 3)
         i = self.fma(j, -3.0, k)
         below, above = tables.CBRT_2[dtype]

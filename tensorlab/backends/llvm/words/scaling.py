@@ -1,6 +1,6 @@
 """Exponents: rounding to a whole number, powers of two, and polynomials; what the bodies of long words are made of.
 
-Floor 4. Read `casts` before. A float is taken apart and put together by whole-number arithmetic on its bits (IEEE 754: a sign, then the
+Floor 4. Read `hardware` before. A float is taken apart and put together by whole-number arithmetic on its bits (IEEE 754: a sign, then the
 exponent, then the digits behind the point), which every processor does fast.
 """
 
@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llvmlite import ir
-
 from ..values import Value
-from .casts import Casts
+from .hardware import Hardware
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,8 @@ class Layout:
 
 
 LAYOUTS = {"float32": Layout(23, 127), "float64": Layout(52, 1023)}
-HARDWARE = {("float32", 16): "ps.512", ("float32", 8): "ps.256", ("float32", 4): "ps.128"}
-HARDWARE |= {("float64", 8): "pd.512", ("float64", 4): "pd.256", ("float64", 2): "pd.128"}
-"""Vectors for which AVX-512 has an instruction that scales by a power of two."""
-ROUND_AS_USUAL = 4  # AVX-512: the rounding of the thread, to nearest
 
-
-class Scaling(Casts):
+class Scaling(Hardware):
     """Parts of long words; none of them is a word."""
 
     def nearest(self, x: Value, scale: float = 1.0) -> tuple[Value, Value]:
@@ -81,33 +74,11 @@ class Scaling(Casts):
             k: a whole number, up to twice the exponents of normal numbers.
             whole: k as bits, as `nearest` gives it.
         """
-        if "scalef" in self.features:
-            for lanes in (self.lanes, self.lanes // 2):
-                if (p.dtype, lanes) in HARDWARE:
-                    return self.scaled_by_hardware(p, k, lanes)
+        if self.register_lanes(p.dtype):
+            return self.scaled_by_hardware(p, k)
         half = self.logical_shift(whole, 1)
         return p * self.two_to(half) * self.two_to(whole - half)  # the first product is exact: half of k is no large exponent
 
     def logical_shift(self, x: Value, count: int) -> Value:
         """Shift the bits of an int to the right, zeros following."""
         return Value(self, self.builder.lshr(x.ir, self.number(count, x.dtype).ir), x.dtype)
-
-    def scaled_by_hardware(self, p: Value, k: Value, lanes: int) -> Value:
-        """Return p 2**k by one instruction for each part of so many lanes: the same number as without it."""
-        kind = self.ir_type(p.dtype, lanes)
-        mask = ir.IntType(max(8, lanes))
-        arguments = [kind, kind, kind, mask] + [ir.IntType(32)] * (lanes * (8 if p.dtype == "float64" else 4) == 64)
-        function = self.declared(f"llvm.x86.avx512.mask.scalef.{HARDWARE[p.dtype, lanes]}", ir.FunctionType(kind, arguments))
-        rounding = [ir.Constant(ir.IntType(32), ROUND_AS_USUAL)] * (len(arguments) - 4)
-
-        def part(p: ir.Value, k: ir.Value) -> ir.Value:
-            return self.builder.call(function, [p, k, p, ir.Constant(mask, -1), *rounding])
-
-        if lanes == self.lanes:
-            return Value(self, part(p.ir, k.ir), p.dtype)
-        halves = [ir.Constant(ir.VectorType(ir.IntType(32), lanes), list(range(start, start + lanes))) for start in (0, lanes)]
-        everything = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), list(range(self.lanes)))
-        low, high = [
-            part(self.builder.shuffle_vector(p.ir, p.ir, half), self.builder.shuffle_vector(k.ir, k.ir, half)) for half in halves
-        ]
-        return Value(self, self.builder.shuffle_vector(low, high, everything), p.dtype)

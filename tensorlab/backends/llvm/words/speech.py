@@ -26,14 +26,14 @@ SHORT = {"float32": "f32", "float64": "f64", "bool": "i1", **{name: f"{name[0]}{
 
 
 def native_features() -> frozenset[str]:
-    """Return what the processor that this runs on can do, as far as the words care: "fma", "scalef" (AVX-512)."""
+    """Return what the processor that this runs on can do, as far as the words care: "fma", "avx512"."""
     triple, _, features = processor()
     has = set(features.split(","))
     found = set()
     if "+fma" in has or triple.partition("-")[0] in ("aarch64", "arm64", "powerpc64le", "s390x", "riscv64"):  # all of these fuse always
         found.add("fma")
     if {"+avx512f", "+avx512vl", "+avx512dq"} <= has:
-        found.add("scalef")
+        found.add("avx512")
     return frozenset(found)
 
 
