@@ -18,6 +18,17 @@ sign of zero: `x + 0` is `x`, also for -0.0.
 
 `mode="FAST_COMPILE"` applies only the rules that stabilize, `mode="FAST_RUN"` all but those for display and layout.
 
+**Products of matrices.** A transposed operand costs nothing and is no business of a rule: a back end hands it to the library routine as a
+flag, or reads it with exchanged strides. A sum with a product is one call that adds into the memory of the result (gemm, gemv), where
+that memory is needed anyway; a sum that a loop reads is left to the loop. In `w - c (x y + r)` the term `r` moves to `w`: the same terms
+are rounded in another order. A column times a row, and with it every update of rank one, is a multiplication that stretches: it becomes
+part of the loop that makes the new value, where BLAS's ger would read and write the whole matrix once more.
+
+**What is not done.** A number does not leave a sum, Σ c x = c Σ x: it saves one multiplication beside an element that is read from memory
+anyway, and where Σ x overflows a finite result would become inf. Positions that may come twice are neither put into one assignment nor
+taken out of one: what is added twice is rounded twice. A check of lengths or positions that is made when a function runs is never left
+out, so some nodes stay only for their shape (`fill` computes nothing, and costs nothing).
+
 *This page is made by* `python -m tensorlab.rewrite.catalogue`.
 """
 
