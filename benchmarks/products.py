@@ -26,7 +26,8 @@ from tensorlab.backends.llvm.runtime import writing
 
 SHAPES = [
     (4000, 4000, 4000), (1000, 1000, 1000), (256, 500, 784), (256, 784, 500), (784, 500, 256), (20, 500, 784), (784, 500, 20),
-    (1000, 1000, 2), (100, 100, 100_000), (400, 1, 784), (1, 784, 400), (4000, 1, 4000), (1, 4000, 4000), (64, 64, 64), (8, 8, 8), (2, 2, 2),
+    (1000, 1000, 2), (100, 100, 100_000), (400, 1, 784), (1, 784, 400), (4000, 1, 4000), (1, 4000, 4000),
+    (64, 64, 64), (8, 8, 8), (2, 2, 2),
 ]  # fmt: skip
 """Rows, columns, and elements of a sum: of the workloads W3, W5, W6 and W9 in the table of peers, and what lies beyond and between."""
 LONGEST = 0.3  # seconds: what takes longer is measured in fewer rounds

@@ -24,7 +24,7 @@ LARGE = 1 << 20  # elements of a matrix from which threads share the work: 0.1 m
 TASK = 1 << 18  # elements a task
 FEW = 8  # tasks: with fewer, slabs are made
 MOST_SLABS = 16
-BAND = 2048  # numbers that rows are added up into at a time: they stay in the nearest cache (16 kB)
+BAND = 1 << 14  # bytes of numbers that rows are added up into at a time: they stay in the nearest cache
 TOGETHER = 4  # rows that share one loading of x when walking along
 ACROSS = 8  # rows added at a time when walking across: y is loaded and stored once for all of them
 
@@ -200,7 +200,7 @@ def write_gemv(module: ir.Module, real: Any) -> None:
     band, slab = code.variable(I64, m), code.variable(I64, n)
     with code.when(code.compare(code.times(m, n), ">=", LARGE)):
         rows = code.rounded_up(code.quotient_up(whole(TASK), n), TOGETHER)
-        code.store(code.smaller(code.choose(along, rows, BAND), m), band)
+        code.store(code.smaller(code.choose(along, rows, BAND // size_of), m), band)
         height = code.load(band, I64)
         with code.when(code.compare(code.quotient_up(m, height), "<", FEW)):
             code.store(code.larger(code.quotient_up(n, whole(MOST_SLABS)), code.quotient_up(whole(TASK), height)), slab)
