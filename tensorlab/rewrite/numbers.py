@@ -49,9 +49,23 @@ def wrapped(number: Number, dtype: str) -> Number:
 
 
 def product(a: Number, b: Number, dtype: str) -> Number | None:
-    """Return a * b in a dtype, or None if the result is not moderate there."""
+    """Return a * b in a dtype, or None where multiplying by it at once differs by more than rounding.
+
+    That is never so if all three are moderate, or if one of two floats is a small power of 2, by which multiplying is exact.
+
+    >>> product(1e-20, 2, "float64"), product(1e-20, 3, "float64")
+    (2e-20, None)
+    """
     result = wrapped(a * b, dtype)
-    return result if moderate(a, dtype) and moderate(b, dtype) and moderate(result, dtype) else None
+    if moderate(a, dtype) and moderate(b, dtype) and moderate(result, dtype):
+        return result
+    exact = doubles(a) or doubles(b)
+    return result if exact and math.isfinite(result) and abs(result) >= np.finfo(dtype).tiny else None
+
+
+def doubles(number: Number) -> bool:
+    """Say whether a number is a power of 2 from 1 to 256, with either sign: nothing is rounded, and where it overflows inf is the limit."""
+    return abs(number) in (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 def moderate(number: Number, dtype: str) -> bool:
