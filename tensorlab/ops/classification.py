@@ -35,9 +35,9 @@ class Rows(Library):
         return x.type.with_dtype(promote_to_float(x.type.dtype))
 
     def shifted(self, xp: Any, x: Any) -> Any:
-        """Return the scores minus the largest of their row."""
+        """Return the scores minus the largest of their row; beside inf, of which nothing can be taken, minus the largest number."""
         x = xp.asarray(x, dtype=promote_to_float(x.dtype.name))
-        return x - xp.max(x, axis=1, keepdims=True) if x.size else x
+        return x - xp.minimum(xp.max(x, axis=1, keepdims=True), xp.finfo(x.dtype).max) if x.size else x
 
 
 class Softmax(Rows):

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..graph.convert import as_node
 from ..graph.node import Node
 from ..graph.place import made_at
 from ..graph.types import is_floating
 from ..graph.walk import ancestors
 from ..ops.arithmetic import mul, sub, true_div
-from ..ops.choices import cast, switch
+from ..ops.choices import cast, minimum, switch
 from ..ops.classification import LogSoftmax, Softmax
 from ..ops.comparisons import eq, isnan, or_
 from ..ops.extremes import Argmax, Argmin, Max, Min
@@ -28,9 +30,10 @@ from ..ops.shapes import DimShuffle, length_of
 
 
 def shifted(node: Node, x: Node) -> Node:
-    """Return scores minus the largest of their row, in the dtype of the result."""
+    """Return scores minus the largest of their row, or minus the largest number if that is infinite, in the dtype of the result."""
     scores = cast(x, node.type.dtype)
-    return sub(scores, put_back(Max((1,))(scores), (1,)))
+    limited = minimum(scores, as_node(float(np.finfo(node.type.dtype).max), node.type.dtype))  # in the loop that finds the largest
+    return sub(scores, put_back(Max((1,))(limited), (1,)))
 
 
 def softmax(node: Node, x: Node) -> Node:
@@ -56,6 +59,8 @@ def first_extreme(card: type[Max] | type[Min]) -> Callable[[Node, Node], Node | 
     """Return how the position of the first extreme along one axis is written out: the smallest position at which it stands, or a nan."""
 
     def written_out(node: Node, x: Node) -> Node | None:
+        if not node.op.axis:  # type: ignore[union-attr]
+            return None  # the position of a number that stands alone
         (axis, *others) = node.op.axis  # type: ignore[union-attr]
         if others or x.type.dtype == "bool":
             return None

@@ -187,17 +187,21 @@ def by_card(node: Node, operands: list[Any]) -> Any:
 # -- cards that ask for the name of a dtype, or for a routine that only double precision has
 
 
+def shifted(x: Any) -> Any:
+    """Return scores minus the largest of their row, or minus the largest number if that is infinite."""
+    x = np.asarray(x, Long)
+    return x - np.minimum(x.max(axis=1, keepdims=True), np.finfo(Long).max) if x.size else x
+
+
 def softmax(node: Node, x: Any) -> Any:
     """Softmax of rows."""
-    x = np.asarray(x, Long)
-    weights = np.exp(x - x.max(axis=1, keepdims=True)) if x.size else x
+    weights = np.exp(shifted(x))
     return weights / weights.sum(axis=1, keepdims=True)
 
 
 def log_softmax(node: Node, x: Any) -> Any:
     """Logarithm of the softmax of rows."""
-    x = np.asarray(x, Long)
-    scores = x - x.max(axis=1, keepdims=True) if x.size else x
+    scores = shifted(x)
     return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
 
 

@@ -131,6 +131,17 @@ def test_softmax_of_other_ranks_is_refused(wrong):
             function(wrong)
 
 
+@pytest.mark.parametrize("mode", ["FAST_RUN", "FAST_COMPILE"])
+def test_an_infinite_score_leaves_the_others_nothing(mode):
+    """As exp(x) / Σ exp(x) would be computed: 0 beside infinity, not nan."""
+    x = T.matrix("x")
+    written = T.exp(x) / T.exp(x).sum(axis=1, keepdims=True)
+    outputs = [T.nnet.softmax(x), written, T.exp(T.nnet.logsoftmax(x))]
+    for found in tl.function([x], outputs, mode=mode)([[np.inf, 1.0, -800.0], [-np.inf, 0.0, 0.0]]):
+        np.testing.assert_array_equal(found[0], [np.nan, 0, 0])
+        np.testing.assert_allclose(found[1], [0, 0.5, 0.5])
+
+
 def test_softmax_does_not_overflow():
     m = T.matrix("m")
     scores = [[1000.0, 0.0, -1000.0], [-1e5, -1e5, -1e5]]
