@@ -29,6 +29,8 @@ SIGMOIDS = {  # and the modes in which also the gradient is right
     "exp(z) / (1 + exp(z))": (lambda z: T.exp(z) / (1 + T.exp(z)), BOTH[:1]),
     "exp(z) / (exp(z) + 1)": (lambda z: T.exp(z) / (T.exp(z) + 1), BOTH[:1]),
     "1 / (1 + 1 / exp(z))": (lambda z: 1 / (1 + 1 / T.exp(z)), BOTH[:1]),
+    "0.5 * (1 + tanh(z / 2))": (lambda z: 0.5 * (1 + T.tanh(z / 2)), BOTH),
+    "(tanh(0.5 * z) + 1) / 2": (lambda z: (T.tanh(0.5 * z) + 1) / 2, BOTH),
     "the card": (T.nnet.sigmoid, BOTH),
 }
 COSTS = {

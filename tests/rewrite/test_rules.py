@@ -245,6 +245,7 @@ ENABLING = {  # right as written; they keep digits, or bring together what anoth
     "logsoftmax_written_out",
     "sigmoid_leaves_difference",
     "denominators_meet_factor",
+    "slope_of_tanh_beside_sigmoid",
 }
 EXTREMES = np.array([-900.0, -40.0, -1.0, 0.0, 1e-17, 1.0, 40.0, 720.0])
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...graph.node import Node
-from ...graph.types import FLOATS
+from ...graph.types import FLOATS, is_floating
 from ...ops.arithmetic import Add, Mul, Neg, Sub, TrueDiv, mul, neg, reciprocal, sqr, sub, true_div
 from ...ops.functions import exp, log, log2, log10
 from ...ops.neural import Sigmoid, sigmoid, softplus
-from ...ops.trigonometry import tanh
-from ..context import Context
+from ...ops.trigonometry import Tanh, tanh
+from ..context import Context, SumOfFractions
 from ..numbers import Number
-from ..products import factorization
+from ..products import factorization, power_of
 from ..rule import canonicalize, procedure, rule, stabilize
 
 LOG2_E = 1.4426950408889634  # 1 / log 2
@@ -251,3 +251,62 @@ def negatives(node: Node, context: Context) -> int:
             count += isinstance(each.op, Neg)
             pending.extend(each.inputs)
     return count
+
+
+@procedure(
+    stabilize,
+    on=[Mul],
+    dtypes=FLOATS,
+    examples=[
+        lambda x, y: (y / sigmoid(2 * x)) * (1 - sqr(tanh(x))),
+        lambda x, y: (y / sigmoid(-x) - x / sigmoid(x)) * (1 - sqr(tanh(0.5 * x))),
+        lambda x, y: (1 - tanh(x / 2) * tanh(x / 2)) * (y / sigmoid(x)),
+    ],
+    misses=[
+        lambda x, y: (y / sigmoid(x)) * (1 - sqr(tanh(x))),
+        lambda x, y: sigmoid(2 * x) * (1 - sqr(tanh(x))),
+        lambda x, y: (y / sigmoid(2 * x)) * (1 - sqr(tanh(y))),
+        lambda x, y: (y / sigmoid(2 * x)) * (2 - sqr(tanh(x))),
+    ],
+)
+def slope_of_tanh_beside_sigmoid(node: Node, context: Context) -> Node | None:
+    """1 - tanh(x)² is 4 s(2x) s(-2x): past x = 19 the difference is 0, and a sigmoid below the line would make nan of it."""
+    if Sigmoid not in context.ingredients(node) and SumOfFractions not in context.ingredients(node):
+        return None
+    parts = factorization(node, context)
+    below = [each.base for each in parts.factors if each.side == -1]
+    for each in parts.factors:
+        if each.side == 1 and isinstance(context.op(each.node), (Add, Sub)):
+            below += [one.base for term in each.node.inputs for one in factorization(term, context).factors if one.side == -1]
+    scores = [each.inputs[0] for each in below if isinstance(context.op(each), Sigmoid) and each.type.dtype == node.type.dtype]
+    for each in parts.factors if scores else ():
+        x = inside_slope_of_tanh(each.node, context)
+        if x is None or each.exponent != 1:
+            continue
+        for score in scores:
+            turned = score.inputs[0] if isinstance(score.op, Neg) else neg(score)
+            if is_double(score, x, context) or is_double(turned, x, context):
+                slope = mul(context.constant(4, node.type.dtype), mul(sigmoid(score), sigmoid(turned)))
+                return context.fit(node, parts.replaced({each: slope}))
+    return None
+
+
+def inside_slope_of_tanh(node: Node, context: Context) -> Node | None:
+    """Return the x of 1 - tanh(x)², or None for anything else."""
+    if not isinstance(context.op(node), Sub) or context.number(node.inputs[0]) != 1:
+        return None
+    base, exponent = power_of(node.inputs[1], context, node.type.dtype)
+    if isinstance(context.op(base), Mul) and base.inputs[0] is base.inputs[1]:
+        base, exponent = base.inputs[0], 2
+    if exponent != 2 or not isinstance(context.op(base), Tanh) or not is_floating(base.inputs[0].type.dtype):
+        return None  # twice a whole number may have wrapped around
+    return base.inputs[0]
+
+
+def is_double(two: Node, one: Node, context: Context) -> bool:
+    """Say whether a node is seen to be twice another one."""
+    if isinstance(context.op(two), Mul) and two.inputs[1] is one:
+        return context.scalar(two.inputs[0]) == 2
+    if isinstance(context.op(one), Mul) and one.inputs[1] is two:
+        return context.scalar(one.inputs[0]) == 0.5
+    return isinstance(context.op(one), TrueDiv) and one.inputs[0] is two and context.scalar(one.inputs[1]) == 2
