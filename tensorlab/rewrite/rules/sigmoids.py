@@ -278,7 +278,7 @@ def slope_of_tanh_beside_sigmoid(node: Node, context: Context) -> Node | None:
     for each in parts.factors:
         if each.side == 1 and isinstance(context.op(each.node), (Add, Sub)):
             below += [one.base for term in each.node.inputs for one in factorization(term, context).factors if one.side == -1]
-    scores = [each.inputs[0] for each in below if isinstance(context.op(each), Sigmoid) and each.type.dtype == node.type.dtype]
+    scores = [each.inputs[0] for each in below if isinstance(context.op(each), Sigmoid) and each.inputs[0].type.dtype == node.type.dtype]
     for each in parts.factors if scores else ():
         x = inside_slope_of_tanh(each.node, context)
         if x is None or each.exponent != 1:
