@@ -132,7 +132,7 @@ class Pool:
     def number(self, value: int, length: bool = False, dtype: str | None = None) -> Leaf:
         """Return a leaf that is one whole number, such as a position; `length`: one that follows the lengths of other leaves."""
         kind = self.dice.weighted({"symbol": 0.4, "constant": 0.5, "shared": 0.1})
-        dtypes = ["int64", "int64", "int32", "int16"] if value < 0 else ["int64", "int64", "int32", "uint8"]
+        dtypes = ["int64", "int64", "int32"] + (["int8"] if value < 0 else ["uint8"] if value < 100 else [])
         if length and kind == "symbol":
             return Leaf(dtype or "int64", (), kind, draw="length", value=value)
         return Leaf(dtype or self.dice.pick(dtypes), (), kind, value=value)
@@ -140,7 +140,8 @@ class Pool:
     def positions(self, values: Array) -> Leaf:
         """Return a leaf of whole numbers or bools with these very values."""
         kind = self.dice.weighted({"symbol": 0.5, "constant": 0.4, "shared": 0.1})
-        dtype = "bool" if values.dtype == bool else self.dice.pick(["int64", "int64", "int32", "int8"])
+        small = np.abs(values.astype("int64")).max(initial=0) < 100
+        dtype = "bool" if values.dtype == bool else self.dice.pick(["int64", "int64", "int32", "int8" if small else "int64"])
         return Leaf(dtype, values.shape, kind, (self.dice.chance(0.2),) * values.ndim, value=values.tolist())
 
     # -- choosing among what is there
