@@ -6,14 +6,12 @@ tell; so most of these rules want to know that no position comes twice. Slices a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ...graph.node import Node
-from ...graph.types import DTYPES, FLOATS
+from ...graph.types import DTYPES
 from ...ops.advanced_indexing import AdvancedIndex
-from ...ops.arithmetic import Add, Mul, Neg, Sub, TrueDiv, add, mul, neg, true_div
+from ...ops.arithmetic import add
 from ...ops.assigning import AdvancedIncSubtensor, Assignment, IncSubtensor
-from ...ops.choices import Fill, fill, zeros_like
+from ...ops.choices import Fill, fill
 from ...ops.filling import Alloc
 from ...ops.functions import exp
 from ...ops.index_templates import ARRAY, POINT, WHOLE, Cut, markers
@@ -21,9 +19,9 @@ from ...ops.indexing import Subtensor
 from ...ops.ranges import arange
 from ...ops.shapes import length_of
 from ..context import Context
-from ..rule import canonicalize, procedure, simplify
+from ..rule import canonicalize, procedure
 from .parts import all_of, by_axis, fitting
-from .positions import counts_through, distinct, same_shape
+from .positions import counts_through, distinct
 
 ASSIGNMENTS = (IncSubtensor, AdvancedIncSubtensor)
 
@@ -165,101 +163,6 @@ def part_is_put_back(node: Node, context: Context) -> Node | None:
     if not node.op.set_instead_of_inc or new.op != node.op.reader() or len(node.inputs) > 2 or new.inputs != (x,):
         return None
     return x if all(isinstance(entry, Cut) for entry in node.op.template) else None
-
-
-@procedure(
-    simplify,
-    on=[Add, Sub],
-    needs_any=ASSIGNMENTS,
-    examples=[
-        lambda x: x + at(zeros_like(x), 2, 1),
-        lambda x: x - at(zeros_like(x), exp(x)[1:], Cut(1)),
-        lambda x: at(zeros_like(x), x[1], 1) - exp(x),
-        lambda x: exp(x) + at(zeros_like(x), 3, 1, put=True),
-        lambda x: x - at_rows(zeros_like(x), 2, [0, 2]),
-        lambda x: at(zeros_like(x), 2, 1) + at(zeros_like(x), 3, Cut(0, 2)),
-        lambda x, y: y + at(zeros_like(x), 2, 1),
-    ],
-    misses=[
-        lambda x: x + at(x, 2, 1),
-        lambda x: x + at_rows(zeros_like(x), 2, [0, 0]),
-        lambda x: x + at_rows(zeros_like(x), 2, [0, -1]),
-        lambda x: x.sum() + at(zeros_like(x), 2, 1),
-    ],
-)
-def sum_takes_part(node: Node, context: Context) -> Node | None:
-    """Zeros with something in one part are added by adding to that part. Embeddings are updated like this, and sums of `x[i]`."""
-    for position, other in ((1, 0), (0, 1)):
-        part, whole = node.inputs[position], node.inputs[other]
-        if not written_into_zeros(part, context) or any(each.type.dtype != node.type.dtype for each in node.inputs):
-            continue
-        if whole.type.broadcastable != part.type.broadcastable or not names_none_twice(part):
-            continue
-        zeros, new, *indices = part.inputs
-        if isinstance(node.op, Sub):
-            whole, new = (whole, neg(new)) if position == 1 else (neg(whole), new)
-        if not same_shape(whole, zeros, context):
-            whole = fill(zeros, whole)
-        assert isinstance(part.op, Assignment)
-        return fitting(type(part.op)(part.op.template)(whole, new, *indices), node)
-    return None
-
-
-def written_into_zeros(node: Node, context: Context) -> bool:
-    """Say whether a node is zeros everywhere but in one part."""
-    return isinstance(context.op(node), Assignment) and is_zero(node.inputs[0], context)
-
-
-@procedure(
-    simplify,
-    on=[Mul, Neg, TrueDiv],
-    needs_any=ASSIGNMENTS,
-    dtypes=FLOATS,
-    examples=[
-        lambda x: 2 * at(zeros_like(x), x[1], 1),
-        lambda x: -at(zeros_like(x), x[1:], Cut(1)),
-        lambda x: -at_rows(zeros_like(x), 2, [1, 1]),
-        lambda x: at(zeros_like(x), x[1], 1) * x.sum(),
-        lambda x: at(zeros_like(x), x[1], 1) / 3,
-        lambda x: exp(x) * at(zeros_like(x), 2, 1),
-        lambda x: x * at_rows(zeros_like(x), 3, [0, 2]),
-    ],
-    misses=[
-        lambda x: 2 * at(x, x[1], 1),
-        lambda x: 2 * at_rows(zeros_like(x), 3, [1, 1]),
-        lambda x: 3 / at(zeros_like(x), x[1], 1),
-        lambda x: x * at_rows(zeros_like(x), 3, [1, 1]),
-        lambda x: x * at(zeros_like(x[0]), 3, 1),
-    ],
-)
-def factor_enters_part(node: Node, context: Context) -> Node | None:
-    """Zeros with something in one part are multiplied by multiplying that part. Outside of it inf and nan become the limit 0."""
-    for position in range(len(node.inputs) if isinstance(node.op, Mul) else 1):
-        part = node.inputs[position]
-        if not written_into_zeros(part, context) or part.type.dtype != node.type.dtype:
-            continue
-        zeros, new, *indices = part.inputs
-        assert isinstance(part.op, Assignment)
-        if isinstance(node.op, Neg):
-            return part.op(zeros, neg(new), *indices)
-        factor = node.inputs[1 - position]
-        if not names_none_twice(part) or factor.type.dtype != node.type.dtype:
-            continue
-        if factor.type.ndim == 0:
-            return fitting(part.op(zeros, mul(factor, new) if isinstance(node.op, Mul) else true_div(new, factor), *indices), node)
-        if factor.type.broadcastable != part.type.broadcastable or not isinstance(node.op, Mul) or written_into_zeros(factor, context):
-            continue
-        if not same_shape(zeros, factor, context):
-            zeros = fill(factor, zeros)
-        return fitting(part.op(zeros, mul(part_of(factor, part, indices), new), *indices), node)
-    return None
-
-
-def part_of(whole: Node, part: Node, indices: Sequence[Node]) -> Node:
-    """Return the part of an array that an assignment writes."""
-    assert isinstance(part.op, Assignment)
-    card = Subtensor if isinstance(part.op, IncSubtensor) else AdvancedIndex
-    return card(part.op.template)(whole, *indices)
 
 
 @procedure(
