@@ -65,7 +65,7 @@ def follows(kernel: Kernel, written: dict[Node, Size], schedule: Schedule) -> bo
         base = schedule.places[read.node].base
         if base not in written:
             continue
-        plain = base is read.node and read.offset is None
+        plain = read.offset is None and not schedule.places[read.node].offset  # it begins where the memory does, also as a view
         if not plain or written[base].known == 0 or read.strides[0] != written[base] or not stays_in_row(read, kernel):
             return False
     return all(access.node not in written for access in kernel.writes)
