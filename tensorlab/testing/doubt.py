@@ -29,7 +29,7 @@ ROUNDED_ONCE = frozenset(
 )
 """Words whose result is the float nearest to the true one, as that of + - * / is, and so the true one where that is a float."""
 
-HUGE, TINY = np.finfo(Long).max / 16, np.finfo(Long).tiny
+HUGE, TINY = np.finfo(Long).max ** Long(0.9), np.finfo(Long).tiny
 """What stands in a perturbed evaluation for an infinity that came of finite numbers, and for a zero: a rule may have found the limit."""
 
 
@@ -42,6 +42,7 @@ class Perturbation:
 
     def __init__(self, dice: Dice) -> None:
         self.dice = dice
+        self.to_huge = dice.chance(0.6)  # in this evaluation infinities that came of finite numbers are huge numbers, all of them
 
     def __call__(self, node: Node, value: Any, operands: list[Any]) -> Any:
         """Return the value of a node as another way of computing might have rounded it."""
@@ -87,7 +88,8 @@ class Perturbation:
         for operand in operands:
             if operand.dtype.kind == "f":
                 finite &= np.isfinite(operand) if isinstance(node.op, Elementwise) else np.isfinite(operand).all()
-        value = np.where(np.isinf(value) & finite & (choice > 1), np.copysign(HUGE, value), value)
+        if self.to_huge:
+            value = np.where(np.isinf(value) & finite, np.copysign(HUGE, value), value)
         limits = np.array([np.nan, 0, 1, -3.75, np.inf], Long)
         return np.where(np.isnan(value), limits[choice], value)
 
