@@ -27,8 +27,8 @@ FOUND = {
         '{"lines": [{"dtype": "float64", "shape": [2, 2], "known": [true, false]}, {"dtype": "float64", "shape": [2, 2], "stream": 5}, '
         '["idiom:rows joined", {}, [0, 1]], ["rule:plus_negative", {"example": 0}, [0, 1]]], "outputs": [2, 3]}',
     "a part that native code handed on returned its argument itself":
-        '{"lines": [{"dtype": "float64", "shape": [], "kind": "shared"}, ["Copy", {}, [0]], {"dtype": "float64", "shape": [0, 1]}, ["AnyOf", '
-        '{"sample": 2}, [2]], {"dtype": "int8", "shape": [3], "value": [4, 2, 4]}, {"dtype": "int64", "shape": [], "value": 4}, '
+        '{"lines": [{"dtype": "float64", "shape": [], "kind": "shared"}, ["Copy", {}, [0]], {"dtype": "float64", "shape": [0, 1]}, '
+        '["AnyOf", {"sample": 2}, [2]], {"dtype": "int8", "shape": [3], "value": [4, 2, 4]}, {"dtype": "int64", "shape": [], "value": 4}, '
         '["Bincount", {}, [4, 5]]], "outputs": [3, 1, 6]}',
     "the position of a number that stands alone did not compile":
         '{"lines": [{"dtype": "float64", "shape": []}, ["Argmin", {"axis": []}, [0]]], "outputs": [1]}',
