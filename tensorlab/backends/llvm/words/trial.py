@@ -15,6 +15,7 @@ from llvmlite import ir
 from .. import machine
 from ..values import Value
 from . import Words
+from .speech import with_aligned_stack
 
 INT64, BYTE = ir.IntType(64), ir.IntType(8)
 Formula = Callable[..., "Value | list[Value]"]
@@ -37,7 +38,7 @@ def written(
     words = Words(module, lanes, inline, features)
     pointer = ir.PointerType(BYTE)
     table = ir.PointerType(pointer)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [*[pointer] * len(dtypes), table, INT64]), "trial")
+    function = with_aligned_stack(ir.Function(module, ir.FunctionType(ir.VoidType(), [*[pointer] * len(dtypes), table, INT64]), "trial"))
     for argument in function.args[:-1]:
         argument.add_attribute("noalias")
     *operands, outputs, count = function.args
