@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from ..graph.node import Node
 from ..ops.classification import Rows
 from ..ops.families import Elementwise, Reduction, View
+from ..ops.log_sum_exp import LogSumExp
 
 Counts = dict[Node | None, int]
 """Readers of a node, and how many times each reads it; None stands for the caller, who wants the result."""
@@ -51,7 +52,7 @@ class Readers:
             for reader in self._of.get(pending.pop(), ()):
                 if reader is None or reader in seen:
                     continue
-                if isinstance(reader.op, (Elementwise, Reduction, Rows)):
+                if isinstance(reader.op, (Elementwise, Reduction, Rows, LogSumExp)):
                     return True
                 if isinstance(reader.op, View):
                     seen.add(reader)
