@@ -322,6 +322,32 @@ print(right())
 
 
 @unix_only
+def test_a_forked_process_compiles_while_its_parent_compiles():
+    """A thread that is inside LLVM when the process is forked does not hold LLVM's lock for ever in the new one."""
+    assert in_process("""
+stop = threading.Event()
+def busy():
+    while not stop.is_set():
+        machine.emitted(pool.write_pool())
+other = threading.Thread(target=busy)
+other.start()
+children = []
+for _ in range(5):
+    time.sleep(0.03)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        a, c = np.ones((30, 40), np.float32), np.empty((30, 30), np.float32)
+        machine.emitted("")
+        os._exit(0 if gemm(a, a.T, c) == 0 and (c == 40).all() else 1)
+    children.append(child)
+stop.set()
+other.join()
+print(*[os.waitpid(child, 0)[1] for child in children])
+""") == ["0"] * 5
+
+
+@unix_only
 def test_a_fork_in_the_middle_of_a_call_is_told():
     assert in_process("""
 tasks = Tasks()

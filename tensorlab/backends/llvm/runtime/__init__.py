@@ -20,6 +20,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -60,7 +61,7 @@ def load() -> None:
             llvm.add_symbol(name, engine.get_function_address(name))
         engines["entrances"] = engine
         if hasattr(os, "register_at_fork"):  # not on Windows
-            os.register_at_fork(after_in_child=forget)
+            os.register_at_fork(before=hold, after_in_parent=let_go, after_in_child=forget)
 
 
 openers: dict[str, Callable[[], None]] = {}
@@ -86,6 +87,7 @@ def the_pool() -> Any:
         ctypes.PYFUNCTYPE(None, ctypes.py_object)(engine.get_function_address("begin"))(RuntimeError)
         for name in ("run", "checkpoint"):
             llvm.add_symbol(f"tl_{name}", engine.get_function_address(name))
+        renewals.append(ctypes.PYFUNCTYPE(None)(engine.get_function_address("forget_workers")))
         engines["pool"] = engine
     return engines["pool"]
 
@@ -110,7 +112,9 @@ def the_products(suffix: str, found: blas.Blas | None = None) -> Any:
             llvm.add_symbol("tl_blas_threads", found.threads)
             llvm.add_symbol("tl_blas_use_threads", found.use_threads)
         kind = suffix, found.bits, quiet, min(given_cores(), tiles.MOST_TILES)
-        engines[name] = linked(f"products {kind}", lambda: products.write_products(*kind))
+        engine = linked(f"products {kind}", lambda: products.write_products(*kind))
+        renewals.append(ctypes.PYFUNCTYPE(None)(engine.get_function_address("forget_users")))
+        engines[name] = engine
     return engines[name]
 
 
@@ -186,10 +190,26 @@ def workers() -> int:
     return count
 
 
+renewals: list[Callable[[], None]] = []
+"""What is called in a forked process."""
+of_llvm: Any = getattr(llvm.ffi.lib, "_lock", nullcontext())
+"""The lock that llvmlite holds while LLVM works."""
+
+
+def hold() -> None:
+    """Before a fork, wait until no other thread is inside LLVM or this module: it would be there for ever in the new process."""
+    lock.acquire()
+    of_llvm.__enter__()
+
+
+def let_go() -> None:
+    """After a fork, let other threads go on."""
+    of_llvm.__exit__(None, None, None)
+    lock.release()
+
+
 def forget() -> None:
-    """Start anew in a forked process: its threads and what they held do not exist there."""
-    global lock
-    lock = threading.RLock()
-    for name, engine in engines.items():
-        for routine in {"pool": ["forget_workers"], "products": ["forget_users"]}.get(name.partition(" ")[0], []):
-            ctypes.PYFUNCTYPE(None)(engine.get_function_address(routine))()
+    """Start anew in a forked process: the threads of the pool and what they held do not exist there."""
+    let_go()
+    for renew in renewals:
+        renew()
