@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
@@ -28,8 +28,8 @@ from .recipes import RULE, Recipe, Step, build, from_json, known_cards
 from .running import MODES
 from .shrinking import shrunk
 
-CHUNK = 20
-"""Graphs that one task computes: some seconds of work, so that a crash of the process costs little."""
+CHUNK = 100
+"""Graphs that one process computes: a minute of work, of which starting takes a second."""
 SECONDS_TO_SHRINK = 20.0
 
 
@@ -136,24 +136,27 @@ def smallest(recipe: Recipe, verdict: Verdict, modes: Sequence[str]) -> Recipe:
 
 
 def in_processes(start: int, count: int, jobs: int, modes: Sequence[str]) -> Iterator[Tally]:
-    """Yield the tallies of all chunks of seeds, computed by several processes."""
+    """Yield the tallies of all chunks of seeds, each computed by a process of its own, several at a time."""
     chunks = [range(first, min(first + CHUNK, start + count)) for first in range(start, start + count, CHUNK)]
-    while chunks:
-        crashed: list[range] = []
-        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-            tasks: dict[Future[Tally], range] = {pool.submit(tried, chunk, modes): chunk for chunk in chunks}
-            for task in as_completed(tasks):
-                try:
-                    yield task.result()
-                except BrokenProcessPool:  # all tasks that were not done end so
-                    crashed.append(tasks[task])
-        chunks = []
-        for chunk in sorted(crashed, key=lambda each: each.start):
-            if jobs == 1 and len(chunk) == 1:
-                yield Tally(1, failures=[Failure(chunk.start, "the process crashed")])
-            else:
-                chunks += [range(seed, seed + 1) for seed in chunk] if jobs == 1 else [chunk]
-        jobs = 1
+    with ThreadPoolExecutor(jobs) as threads:
+        for task in as_completed([threads.submit(in_own_process, chunk, modes) for chunk in chunks]):
+            yield task.result()
+
+
+def in_own_process(seeds: range, modes: Sequence[str]) -> Tally:
+    """Return the tally of some seeds; if the process crashes, find the seed at which it does, by halves."""
+    try:
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            return pool.submit(tried, seeds, modes).result()
+    except BrokenProcessPool:
+        if len(seeds) == 1:
+            return Tally(1, failures=[Failure(seeds.start, "the process crashed")])
+    middle = len(seeds) // 2
+    total = in_own_process(seeds[:middle], modes)
+    total.add(in_own_process(seeds[middle:], modes))
+    if not any("crashed" in failure.what for failure in total.failures):
+        total.failures.append(Failure(seeds.start, f"the process crashed between seeds {seeds.start} and {seeds.stop - 1}, and not again"))
+    return total
 
 
 def shown(done: int, count: int, wrong: int, began: float) -> None:
@@ -193,9 +196,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{recipe}\n{verdict}")
         return int(bool(verdict))
     total, began = Tally(), time.monotonic()
-    chunks = (tried(range(first, min(first + CHUNK, given.start + given.count)), modes)
-              for first in range(given.start, given.start + given.count, CHUNK))  # fmt: skip
-    for tally in chunks if given.jobs == 1 else in_processes(given.start, given.count, given.jobs, modes):
+    one_by_one = (tried([seed], modes) for seed in range(given.start, given.start + given.count))
+    for tally in one_by_one if given.jobs == 1 else in_processes(given.start, given.count, given.jobs, modes):
         for failure in tally.failures:
             print(f"{failure}", flush=True)
         total.add(tally)

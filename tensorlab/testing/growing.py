@@ -29,7 +29,9 @@ TRIES = 30
 """How often another choice of operands is tried; most fit at once, some cards take few dtypes."""
 EVERY_LARGE = 40
 """One graph of so many has long arrays."""
-ERRORS = 0.04
+LONG = 0.06
+"""How many graphs are long: most mistakes show in small ones, some only where a program has many kernels."""
+ERRORS = 0.07
 """How many graphs may end with a step that fails: the error must be the same in every mode."""
 
 
@@ -46,7 +48,7 @@ def grown(seed: int) -> Recipe:
     names = list(known_cards())
     theme = known_cards()[names[seed % len(names)]]
     may_fail = dice.chance(ERRORS)
-    steps = dice.whole(1, 3 if large else 7)
+    steps = dice.whole(1, 3) if large else dice.whole(8, 20) if dice.chance(LONG) else dice.whole(1, 7)
     when = dice.whole(0, steps - 1)
     required: int | None = None
     failed: Step | None = None

@@ -229,3 +229,39 @@ def test_the_command_prints_a_line_that_reproduces(capsys, monkeypatch):
 
 def test_rules_are_known_by_name():
     assert len(known_rules()) > 50
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_crash_of_a_process_is_told_with_its_seed(monkeypatch, again):
+    """Half of the seeds in one process, half in another, and so on, until one is left that crashes alone; unless it never does again."""
+    from concurrent.futures import Future
+    from concurrent.futures.process import BrokenProcessPool
+
+    crashes = []
+
+    class Pool:
+        def __init__(self, jobs, mp_context):
+            assert jobs == 1
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *problem):
+            return None
+
+        def submit(self, function, seeds, modes):
+            task = Future()
+            if 125 in seeds and (again or not crashes):
+                crashes.append(seeds)
+                task.set_exception(BrokenProcessPool())
+            else:
+                task.set_result(fuzz.Tally(len(seeds)))
+            return task
+
+    monkeypatch.setattr(fuzz, "ProcessPoolExecutor", Pool)
+    total = fuzz.Tally()
+    for tally in fuzz.in_processes(0, 260, 2, ("FAST_RUN",)):
+        total.add(tally)
+    assert total.graphs == 260
+    (failure,) = total.failures
+    assert failure.seed == (125 if again else 100) and "crashed" in failure.what
