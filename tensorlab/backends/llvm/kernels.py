@@ -27,6 +27,7 @@ from .speaking import spoken
 from .values import Value
 from .vectors import joined, masked_load, masked_store
 from .words import Words
+from .words.speech import with_aligned_stack
 
 BLOCK = 128  # steps between two closings of a sum: the error of a block grows with its steps, that of the total with their number
 SHORT = 4  # lines up to which a body is so cheap that several vectors a step hide the latency of its operations
@@ -44,6 +45,7 @@ class KernelCode:
         self.function.attributes.add("nounwind")
         if not is_small(kernel):
             self.function.attributes.add("noinline")  # it is called from two places, and takes LLVM its time
+        with_aligned_stack(self.function)
         self.code = Code(self.function)
         self.lanes, several = self._lanes()
         self.words = Words(module, self.lanes * several)
