@@ -5,8 +5,19 @@ Floor 3. To write the page again after changing a rule: `python -m tensorlab.rew
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..graph.convert import as_node
+from ..graph.errors import TensorlabError
+from ..graph.node import Symbol
+from ..graph.types import TensorType
+from ..graph.wording import short_text
 from . import rules
-from .rule import RULE_SETS, Equation
+from .context import Context
+from .downward import Downward
+from .engine import Engine
+from .intern import intern
+from .rule import FOR_THE_EYE, RULE_SETS, Procedure, Rule, RuleSet, accumulate
 
 assert rules
 HEAD = """# The rules
@@ -43,10 +54,34 @@ def catalogue() -> str:
     for rule_set in RULE_SETS:
         lines += [f"\n## {rule_set.name}: {rule_set.purpose}\n", "| rule | what it does | why |", "| --- | --- | --- |"]
         for rule in rule_set.rules:
-            statement = f"`{rule.statement}`" if isinstance(rule, Equation) else rule.statement
-            cells = [rule.name.replace("_", " "), statement, rule.reason]
+            cells = [rule.name.replace("_", " "), shown(rule), rule.reason]
             lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def shown(rule: Rule) -> str:
+    """Return what a rule does: an equation as it is written, a procedure by the shortest of its examples that can be written in a line."""
+    if not isinstance(rule, Procedure):
+        return f"`{rule.statement}`"
+    written = [f"`{before} → {after}`" for before, after in examples(rule) if not {"…", "?"} & {*before, *after} and before != after]
+    return min(written, key=len, default=rule.statement)
+
+
+def examples(rule: Procedure) -> Iterator[tuple[str, str]]:
+    """Yield examples of a procedure on vectors and matrices, and what it makes of them, in short texts."""
+    only = RuleSet(rule.belongs_to.name, "")
+    only.rules.append(rule)
+    for ndim in (1, 2):
+        for make in rule.examples:
+            symbols = [Symbol(TensorType("float64", (None,) * ndim), name) for name in "xyz"[: make.__code__.co_argcount]]
+            try:
+                graph = intern([as_node(make(*symbols))])
+            except (TensorlabError, IndexError):
+                continue  # it has no meaning for these operands
+            run = Downward(only) if rule.belongs_to is accumulate else Engine([only], Context(for_display=rule.belongs_to in FOR_THE_EYE))
+            (after,) = run.run(graph)
+            if run.history:
+                yield short_text(graph[0]), short_text(after)
 
 
 if __name__ == "__main__":
