@@ -99,6 +99,9 @@ def sum_takes_product(node: Node, context: Context) -> Node | None:
     size = number_of_elements(node.type.shape)
     if node.type.ndim != 2 or (size is not None and size <= FEW_ELEMENTS) or not isinstance(context, ContextWithReaders):
         return None  # a product with a vector costs no less this way, and rounds every term it adds to the size of z
+    loops = context.readers.in_loops(node)
+    if loops and not any(isinstance(each.op, (Dot, Gemm)) for each in node.inputs):
+        return None
     way = way_to_product(node, context)
     if way is None:
         return None
@@ -106,7 +109,7 @@ def sum_takes_product(node: Node, context: Context) -> Node | None:
     split = split_along(way, context)
     if split is None or split.rest is None or not same_axes(split.rest, node) or is_one_number(split.rest, context):
         return None
-    if context.readers.in_loops(node) and not (isinstance(split.rest.op, (Dot, Gemm)) and context.readers.read_once(split.rest)):
+    if loops and not (isinstance(split.rest.op, (Dot, Gemm)) and context.readers.read_once(split.rest)):
         return None
     x, y = factors_of(parent.inputs[position])
     scale, z = scaled(split.rest, context)
