@@ -51,7 +51,7 @@ class Door:
     def argument(self, position: int, wanted: TensorType, only_arrays: bool = False) -> Found:
         """Read an argument of the call."""
         thing = self.code.load(self.code.at(self.frame.arguments, position, POINTER), POINTER)
-        if not only_arrays and wanted.ndim == 0 and (wanted.dtype == "float64" or is_integer(wanted.dtype)):
+        if not only_arrays and wanted.ndim == 0:
             return self._scalar(thing, wanted.dtype), []
         if not only_arrays and wanted.ndim == 1 and wanted.dtype == "float64":
             return self._vector(thing)
@@ -64,6 +64,8 @@ class Door:
         if dtype == "float64":
             own = self.code.slot(F64)
             return self._read("tl_real", thing, entry("type", "float"), entry("type", "int"), *numpy_types, *dtype_codes(dtype), own)
+        if not is_integer(dtype):  # a Python float may lose digits in a float32, which is a question of settings
+            return self._read("tl_numpy_scalar", thing, *numpy_types, *dtype_codes(dtype))
         own, bits = self.code.slot(I64), 8 * BYTES[dtype]  # the lowest byte lies first, so a shorter number is read at the same address
         low, high = (0, min(2**bits, 2**63) - 1) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
         return self._read("tl_scalar", thing, entry("type", "int"), *numpy_types, *dtype_codes(dtype), whole(low), whole(high), own)

@@ -43,6 +43,7 @@ def unfit() -> str:
         field(np.float64(2.5), VALUE, "d") == 2.5,
         field(np.float32(2.5), VALUE, "f") == 2.5,
         field(np.int64(-7), VALUE) == -7,
+        (field(np.True_, VALUE, "?"), field(np.False_, VALUE, "?")) == (True, False),
         field(array, DATA) == array.ctypes.data,
         field(array, RANK, "i") == 2,
         struct.unpack("2q", ctypes.string_at(int(field(array, LENGTHS)), 16)) == (2, 3),

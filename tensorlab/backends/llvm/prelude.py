@@ -120,6 +120,11 @@ def scalar(
     with f.code.when(f.is_kind(thing, integer)):
         fits = f.call("tl_whole_number", thing, low, high, own)
         f.give(f.code.builder.select(f.same(fits, ir.Constant(I32, 1)), own, NULL))
+    f.give(f.call("tl_numpy_scalar", thing, kind_of_scalar, array, kind, order))
+
+
+def numpy_scalar(f: Function, thing: Any, kind_of_scalar: Any, array: Any, kind: Any, order: Any) -> None:
+    """Return the address of a NumPy scalar or of a 0-d array; NULL if it is none."""
     with f.code.when(f.is_kind(thing, kind_of_scalar)):
         f.give(f.code.at(thing, VALUE, I8))
     plain = ir.Constant(I32, IN_ROWS | ALIGNED)
@@ -212,6 +217,7 @@ PRELUDE: dict[str, tuple[Any, list[Any], Callable[..., None]]] = {
     "tl_elements": (POINTER, [POINTER, POINTER, I32, I8, I32, I32], elements),
     "tl_whole_number": (I32, [POINTER, I64, I64, POINTER], whole_number),
     "tl_scalar": (POINTER, [POINTER, POINTER, POINTER, POINTER, I32, I8, I64, I64, POINTER], scalar),
+    "tl_numpy_scalar": (POINTER, [POINTER, POINTER, POINTER, I32, I8], numpy_scalar),
     "tl_real": (POINTER, [POINTER, POINTER, POINTER, POINTER, POINTER, I32, I8, POINTER], real),
     "tl_reals": (POINTER, [POINTER, POINTER, POINTER, POINTER, POINTER, I32, I8, POINTER, POINTER], reals),
     "tl_fresh": (POINTER, [POINTER, I32, I32, POINTER], fresh),
