@@ -59,7 +59,8 @@ NUMPY = [kind(value) for kind, value in (
 )]  # fmt: skip
 LISTS = [[], [1.0, 2.0], [1, 2], [1, 2.5], [True, False], [True, 1.5], (1.0, 2.0), [2**31, 1], [2**53 + 1], [2**100], [1j], [None],
          [1, "a"], [np.float64(1), 2], [np.float32(1), 2], [np.int64(1)], [np.array(1.0)], [float("nan"), float("inf")], List([1.0, 2.0]),
-         range(3), list(range(32)), list(range(33)), [0.5] * 32, [0.5] * 33, [0.5] * 40 + [1], list(range(1000)), [[1.0, 2.0], [3, 4]], [[1], [2, 3]],
+         range(3), list(range(32)), list(range(33)), [0.5] * 32, [0.5] * 33, [0.5] * 40 + [1], list(range(1000)),
+         [[1.0, 2.0], [3, 4]], [[1], [2, 3]],
          [[]], [[], []], ((1, 2), (3, 4)), [[1.5] * 3] * 40, [[[1.0]]]]  # fmt: skip
 ARRAYS = [np.array(value, dtype) for value in (1.5, [1.5, 2.5], [[1.5, 2.5]]) for dtype in ("f8", "f4", "f2", ">f8", "g")]
 ARRAYS += [np.array(value, dtype) for value in (3, [1, 0], [[1, 0]]) for dtype in ("i8", "i4", "i1", "u1", "u8", "?", ">i8", "q", "Q")]
