@@ -20,7 +20,7 @@ import numpy as np
 from ...graph.node import Node
 from ...schedule.kernels import Schedule
 from . import machine
-from .cache import keep, kept, key_of, object_by
+from .cache import keep, kept, key_of
 from .interface import ENTRY, Interface
 from .machine import emitted
 from .objects import API
@@ -62,7 +62,12 @@ def add_symbols() -> None:
         if name.startswith("Py") and name != "PyArray_New":
             llvm.add_symbol(name, ctypes.cast(getattr(api, name), ctypes.c_void_p).value)
     llvm.add_symbol("memcpy", ctypes.cast(ctypes.memmove, ctypes.c_void_p).value)  # memmove copies too
-    engine = machine.loaded(object_by("prelude", write=prelude))
+    key = key_of("prelude")
+    code = kept(key)
+    if code is None:
+        code = machine.emitted_quickly(prelude())
+        keep(key, code)
+    engine = machine.loaded(code)
     for name in PRELUDE:
         llvm.add_symbol(name, engine.get_function_address(name))
     engines.append(engine)
