@@ -67,8 +67,8 @@ def of_numpy() -> Blas | None:
 
     for library in libraries(_multiarray_umath, "numpy"):
         for control in controls(library):
-            gemm = {suffix: address(library, control.spelled(f"{letter}gemm_")) for suffix, letter in REALS.items()}
-            if None not in gemm.values():
+            gemm = complete({suffix: address(library, control.spelled(f"{letter}gemm_")) for suffix, letter in REALS.items()})
+            if gemm is not None:
                 bits = 64 if "USE64BITINT" in control.config else 32
                 return Blas(f"{control.version} of NumPy", bits, gemm, control.threads, control.use_threads)
     return None
@@ -80,8 +80,8 @@ def of_scipy() -> Blas | None:
     if module is None:
         return None
     capsules = getattr(module, "__pyx_capi__", {})
-    gemm = {suffix: pointer_in(capsules.get(f"{letter}gemm")) for suffix, letter in REALS.items()}
-    if None in gemm.values():
+    gemm = complete({suffix: pointer_in(capsules.get(f"{letter}gemm")) for suffix, letter in REALS.items()})
+    if gemm is None:
         return None
     for library in libraries(module, "scipy"):
         for control in controls(library):
@@ -137,6 +137,12 @@ def libraries(module: Any, package: str) -> Iterator[Any]:
             yield ctypes.CDLL(each)
         except OSError:
             continue
+
+
+def complete(found: dict[str, int | None]) -> dict[str, int] | None:
+    """Return what was found, if all of it was."""
+    known = {name: where for name, where in found.items() if where is not None}
+    return known if len(known) == len(found) else None
 
 
 def address(library: Any, name: str) -> int | None:
