@@ -85,15 +85,21 @@ def test_two_arrays_take_turns():
     assert len(seen) <= 2
 
 
+class Interfaced:
+    """Lends the memory of an array, which it holds."""
+
+    def __init__(self, value):
+        self.value, self.__array_interface__ = value, value.__array_interface__
+
+
 HOLDS = {
     "itself": (lambda value: value, lambda held: held),
     "a view": (lambda value: value[1:], lambda held: held),
     "a view of a view": (lambda value: value[::2][::-1], lambda held: held),
     "a buffer": (memoryview, np.asarray),
     "an iterator": (lambda value: value.flat, np.asarray),
-    "NumPy's interface": (lambda value: (np.asarray(type("Holder", (), {"__array_interface__": value.__array_interface__, "keep": value})())),
-                          lambda held: held),
-}  # fmt: skip
+    "NumPy's interface": (lambda value: np.asarray(Interfaced(value)), lambda held: held),
+}
 
 
 @pytest.mark.parametrize("how", HOLDS)
