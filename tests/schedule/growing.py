@@ -15,9 +15,11 @@ class Pool:
     Attributes:
         inputs, values: what all of them are made of.
         nodes: the expressions and their values.
+        foreign: whether ops without native code may be among them.
     """
 
-    def __init__(self):
+    def __init__(self, foreign=False):
+        self.foreign = foreign
         x, y = T.matrices("x", "y")
         v, w = T.vectors("v", "w")
         s, i, n = T.scalar("s"), T.lvector("i"), T.lscalar("n")
@@ -34,7 +36,8 @@ class Pool:
 
     def grow(self, choose):
         """Add an expression made of those that are there; `choose(list)` chooses."""
-        (x, a), work = choose(self.nodes), choose(("elementwise", "elementwise", "reduce", "view", "join", "product", "pick", "assign"))
+        works = ("elementwise", "elementwise", "reduce", "view", "join", "product", "pick", "assign")
+        (x, a), work = choose(self.nodes), choose((*works, "foreign", "foreign") if self.foreign else works)
         alike = [(y, b) for y, b in self.nodes if b.shape == a.shape and y.type.broadcastable == x.type.broadcastable]
         if work == "elementwise":
             pattern = x.type.broadcastable
@@ -70,6 +73,9 @@ class Pool:
         elif work == "product" and a.ndim in (1, 2):
             y, b = choose([(y, b) for y, b in self.nodes if b.ndim in (1, 2) and b.shape[0] == a.shape[-1]] or [(x.T, a.T)])
             self.add(T.dot(x, y), a @ b)
+        elif work == "foreign" and a.ndim:
+            axis = choose(range(a.ndim))
+            self.add(*choose(((T.sort(x, axis), np.sort(a, axis)), (T.cumsum(x, axis), np.cumsum(a, axis)))))
         elif work == "pick" and a.ndim and a.shape[0] > 2:
             (i, places), (n, number) = self.index, self.number
             self.add(*choose(((x[i], a[places]), (x[n], a[number]), (x[-1], a[-1]))))
@@ -90,15 +96,9 @@ def changed(array, change):
     return copy
 
 
-def grown(random, count):
-    """A pool after `count` additions."""
-    pool = Pool()
-    for _ in range(count):
-        pool.grow(random.choice)
-    return pool
-
-
-def grown_outputs(random):
+def grown_outputs(random, foreign=False):
     """A pool, and some of its expressions with their values."""
-    pool = grown(random, random.randint(3, 40))
+    pool = Pool(foreign)
+    for _ in range(random.randint(3, 40)):
+        pool.grow(random.choice)
     return pool, random.sample(pool.nodes, random.randint(1, min(5, len(pool.nodes))))
