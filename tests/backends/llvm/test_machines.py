@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import textwrap
 import warnings
 
 import numpy as np
@@ -152,8 +151,8 @@ def test_sources():
     for wrong in ("cuda", "", "LLVM", None):
         with pytest.raises(ValueError, match="there are 'numpy', 'loops', 'llvm' and 'asm'"):
             function.source(wrong)
-    assert function.__name__ if hasattr(function, "__name__") else function.name == "train"
-    assert function._doors.open.__name__ == "train" and "arguments" in function._doors.open.__doc__ + function._doors.open.__text_signature__
+    builtin = function._doors.open
+    assert function.name == builtin.__name__ == "train" and builtin.__text_signature__ == "($module, /, *arguments, **named)"
 
 
 def test_stages_can_be_read():
