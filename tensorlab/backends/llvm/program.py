@@ -53,6 +53,7 @@ class ProgramCode:
         frame.need(builder.icmp_signed("==", frame.count, whole(self.interface.arguments)))
         frame.need(builder.icmp_unsigned("==", frame.names, NULL))
         cells = {cell: frame.entry("cell", cell) for cell in self._cells()}
+        self.returned = None if self.interface.single else self._list()
         arrays = self._read(cells)
         self.measures = Measures(frame, self.schedule, arrays)
         self.steps = Steps(frame, self.schedule, self.measures)
@@ -62,6 +63,18 @@ class ProgramCode:
         result = self._hand_out(cells)
         frame.finish(result)
         return Written(str(self.module), list(frame.table.entries))
+
+    def _list(self) -> Any:
+        """Make the list that is returned, and return the place that holds it.
+
+        This comes before anything is read: up to Python 3.11 a new list may set off a search for garbage, whose finalizers run Python code.
+        """
+        frame = self.frame
+        returned = frame.call("PyList_New", self.interface.outputs)
+        frame.need_no_error(self.code.builder.icmp_unsigned("!=", returned, NULL))
+        place = frame.held()
+        self.code.store(returned, place)
+        return place
 
     # -- reading
     def _cells(self) -> list[int]:
@@ -120,12 +133,7 @@ class ProgramCode:
     # -- handing out
     def _hand_out(self, cells: dict[int, Any]) -> Any:
         """Let all new values take effect at once, and return the outputs."""
-        frame, code, builder = self.frame, self.code, self.code.builder
-        interface = self.interface
-        returned = None
-        if not interface.single:
-            returned = frame.call("PyList_New", interface.outputs)
-            frame.need_no_error(builder.icmp_unsigned("!=", returned, NULL))
+        frame, code, interface = self.frame, self.code, self.interface
         values = self.places[interface.outputs :]
         items = [frame.load(cells[cell], ITEMS, POINTER) for cell in interface.targets]
         replaced = []
@@ -138,9 +146,10 @@ class ProgramCode:
             before = code.load(spare, POINTER)
             code.store(old, spare)
             frame.call("Py_DecRef", before)
-        if returned is None:
-            returned = code.load(self.places[0], POINTER)
-            code.store(NULL, self.places[0])
+        handed_out = self.places[0] if self.returned is None else self.returned
+        returned = code.load(handed_out, POINTER)
+        code.store(NULL, handed_out)
+        if self.returned is None:
             return returned
         for position, place in enumerate(self.places[: interface.outputs]):
             frame.call("PyList_SetItem", returned, position, code.load(place, POINTER))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import gc
 import os
 import signal
 import subprocess
@@ -277,6 +278,35 @@ def test_a_signal_handler_inside_a_heavy_call():
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert read(values)[0] == wanted[0]
+
+
+@pytest.mark.parametrize("form", ["list", "single"])
+def test_garbage_whose_finalizers_update(form):
+    """A search for garbage may begin whenever something is made; whatever runs then counts too."""
+    n = tl.shared(0, "n")
+    step = tl.function([], [n, n] if form == "list" else n, updates=[(n, n + 1)])
+    counts = {"inside": 0, "outside": 0}
+    busy = []
+
+    def count(phase, _):
+        if phase == "start" and not busy:
+            busy.append(True)
+            step()
+            counts["inside"] += 1
+            busy.pop()
+
+    before = gc.get_threshold()
+    gc.callbacks.append(count)
+    gc.set_threshold(3)
+    kept = []
+    try:
+        for _ in range(1000):
+            kept.append((step(), [kept]))
+            counts["outside"] += 1
+    finally:
+        gc.callbacks.remove(count)
+        gc.set_threshold(*before)
+    assert counts["inside"] > 10 and n.get_value() == sum(counts.values())
 
 
 # -- processes
