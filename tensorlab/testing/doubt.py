@@ -19,6 +19,7 @@ from ..ops.arithmetic import Add, Sub
 from ..ops.classification import LogSoftmax
 from ..ops.families import Elementwise
 from ..ops.log_sum_exp import LogSumExp
+from ..ops.reductions import Prod
 from .dice import Dice
 from .exact import Long, Values, evaluate, value_of
 
@@ -105,7 +106,8 @@ class Perturbation:
             offset = self.dice.random.uniform(-1, 1, value.shape) * unit
         if all(few_digits(operands[position]).all() for position in floats):
             return value + offset
-        if np.isin(value, np.concatenate([operands[position].ravel() for position in floats])).all():
+        put_elsewhere = not isinstance(node.op, Prod) and np.isin(value, np.concatenate([operands[each].ravel() for each in floats])).all()
+        if put_elsewhere:
             return value  # elements that are only put elsewhere
         changed = list(operands)
         for position in floats:
@@ -113,7 +115,20 @@ class Perturbation:
             inexact = np.isfinite(operand) & (operand != 0)
             changed[position] = np.where(inexact, self.moved(operand, node.type.dtype), operand)
         result = value_of(node, changed) + offset
-        return np.where((result == 0) & (self.dice.random.randint(0, 5, result.shape) > 1), TINY, result)
+        result = np.where((result == 0) & (self.dice.random.randint(0, 5, result.shape) > 1), TINY, result)
+        return np.where(may_leave_the_range(node, operands), Long(np.nan), result)
+
+
+def may_leave_the_range(node: Node, operands: list[Any]) -> Any:
+    """Return where a sum or product of numbers in range may pass out of it on the way, in one order of its terms and not in another."""
+    limits = np.finfo(node.type.dtype)
+    sizes = [np.abs(operand) if operand.dtype.kind == "f" else operand for operand in operands]
+    if isinstance(node.op, Prod):
+        powers = np.log2(np.where(np.isfinite(sizes[0]) & (sizes[0] > 0), sizes[0], 1))
+        up, down = (np.sum(np.where(chosen, powers, 0), axis=node.op.axis) for chosen in (powers > 0, powers < 0))
+        return (up >= limits.maxexp) | (down <= limits.minexp)
+    total = value_of(node, sizes)
+    return np.isfinite(total) & (total > Long(limits.max))
 
 
 @cache

@@ -21,6 +21,10 @@ LAYOUTS = ("C", "F", "reversed", "strided", "offset", "readonly", "list")
 """How an argument lies in memory: by rows, by columns, with a step of -1 or 2, at an odd address, read-only; or it is a list."""
 
 
+SMALL = 0.05
+"""How many of the numbers drawn are small."""
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One leaf.
@@ -88,7 +92,11 @@ def drawn(dice: Dice, dtype: str, shape: tuple[int, ...], draw: str | tuple[floa
         values = dice.random.randint(0, 2, size)
     elif isinstance(draw, tuple):
         low, high = draw
-        values = dice.random.uniform(low, high, size) if kind == "f" else dice.random.randint(int(low), int(high) + 1, size)
+        if kind == "f":
+            values = dice.random.uniform(low, high, size)
+            values = some_small(dice, values) if low < 0 < high else values
+        else:
+            values = dice.random.randint(int(low), int(high) + 1, size)
     elif kind in "iu":
         values = whole_numbers(dice, dtype, size, draw)
     else:
@@ -108,9 +116,16 @@ def whole_numbers(dice: Dice, dtype: str, size: int, draw: str) -> Array:
     return np.where(dice.random.random_sample(size) < 0.3, ends[dice.random.randint(0, len(ends), size)], small.astype(dtype))
 
 
+def some_small(dice: Dice, values: Array) -> Array:
+    """Return numbers, a few of them replaced by small ones, at which many functions are straight lines and lose digits if done badly."""
+    small = values * 10.0 ** dice.random.uniform(-12, -1, values.shape)
+    return np.where(dice.random.random_sample(values.shape) < SMALL, small, values)
+
+
 def real_numbers(dice: Dice, dtype: str, size: int, draw: str) -> Array:
     """Return real numbers around 1, or as a word says."""
     plain = np.where(dice.random.random_sample(size) < 0.7, dice.random.uniform(-2, 2, size), dice.random.randint(-8, 9, size) / 4)
+    plain = some_small(dice, plain)
     if draw == "short":
         return dice.random.randint(-8, 9, size) / 4
     limits = np.finfo(dtype)

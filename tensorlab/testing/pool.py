@@ -162,7 +162,8 @@ class Pool:
         if found and self.dice.chance(0.75):
             return self.dice.pick(found)
         if shape is None:
-            shape = self.shape(self.dice.whole(least, max(least, min(most, 3))))
+            usual = 4 if self.dice.chance(0.1) else 3
+            shape = self.shape(self.dice.whole(least, max(least, min(most, usual))))
         return self.add(self.leaf(dtype or self.dtype(kinds), shape))
 
     def beside(self, number: int, kinds: str) -> int:

@@ -44,13 +44,13 @@ class WrongCompiler:
     name: str
     broken: Callable[[], Any]
     modes: tuple[str, ...]
-    graphs: int = 300
+    graphs: int = 1000
 
 
 WRONG: list[WrongCompiler] = []
 
 
-def wrong(name: str, *modes: str, graphs: int = 300) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Any]]:
+def wrong(name: str, *modes: str, graphs: int = 1000) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Any]]:
     """Register a generator as a wrong compiler."""
 
     def register(function: Callable[[], Iterator[None]]) -> Callable[[], Any]:
@@ -131,7 +131,7 @@ def wrong_stride():
         yield
 
 
-@wrong("a missed check of broadcasting", "FAST_COMPILE", graphs=3000)
+@wrong("a missed check of broadcasting", "FAST_COMPILE")
 def missed_check():
     with mock.patch.object(source, "broadcast_check", lambda node: None):
         yield
@@ -208,7 +208,7 @@ def lost_update():
 # -- rewriting
 
 
-@wrong("equal nodes that are not equal: the order of operands", "REFERENCE", graphs=1000)
+@wrong("equal nodes that are not equal: the order of operands", "REFERENCE")
 def interned_without_order():
     right = interning.Interner.__call__
 
@@ -220,7 +220,7 @@ def interned_without_order():
         yield
 
 
-@wrong("constants computed ahead with few digits", "REFERENCE", graphs=1000)
+@wrong("constants computed ahead with few digits", "REFERENCE")
 def narrow_folder():
     right = constants.folded
 
@@ -234,7 +234,7 @@ def narrow_folder():
         yield
 
 
-@wrong("a rule that forgets a factor", "REFERENCE", graphs=1000)
+@wrong("a rule that forgets a factor", "REFERENCE")
 def forgotten_factor():
     rule = known_rules()["to_the_three"]
 
