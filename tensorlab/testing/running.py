@@ -109,7 +109,17 @@ def called(recipe: Recipe, graph: Graph, function: Function, call: int) -> Call:
     names = [f"output {position}" for position in range(len(outputs))] + [f"new value {position}" for position in range(len(new))]
     done.breaches += shared_memory(list(zip(names, done.results)), reachable)
     done.breaches += wrong_types(list(zip(names, done.results)), graph.results)
+    if function._doors is not None and not graph.updates:
+        done.breaches += other_bits(function, [np.array(values[number]) for number, _ in graph.inputs], outputs)
     return done
+
+
+def other_bits(function: Function, plain: list[Array], outputs: list[Any]) -> list[str]:
+    """Return a sentence about an output of native code that depends on how the arguments lie in memory, or on when it is computed."""
+    for position, (one, other) in enumerate(zip(outputs, function(*plain))):
+        if one.tobytes() != other.tobytes():
+            return [f"output {position} has other bits when the same numbers are given again, row by row"]
+    return []
 
 
 def shared_memory(results: list[tuple[str, Any]], reachable: list[tuple[str, Array]]) -> list[str]:
