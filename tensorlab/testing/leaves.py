@@ -88,6 +88,7 @@ def drawn(dice: Dice, dtype: str, shape: tuple[int, ...], draw: str | tuple[floa
     """Return an array filled as a word says."""
     size = int(np.prod(shape, dtype=int))
     kind = np.dtype(dtype).kind
+    values: Array
     if kind == "b":
         values = dice.random.randint(0, 2, size)
     elif isinstance(draw, tuple):

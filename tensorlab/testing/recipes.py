@@ -142,8 +142,10 @@ def build(recipe: Recipe) -> Graph:
     """
     graph = Graph()
     for number, line in enumerate(recipe.lines):
-        leaf = isinstance(line, Leaf)
-        graph.nodes.append(leaf_node(line, recipe.seed, number) if leaf else applied(line, [graph.nodes[each] for each in line.reads]))
+        if isinstance(line, Leaf):
+            graph.nodes.append(leaf_node(line, recipe.seed, number))
+        else:
+            graph.nodes.append(applied(line, [graph.nodes[each] for each in line.reads]))
     graph.outputs = [graph.nodes[number] for number in recipe.outputs]
     if recipe.gradient is not None:
         start, wrt, order = recipe.gradient
@@ -168,7 +170,7 @@ def gradients(start: Node, wrt: Sequence[Node], order: int) -> list[Node]:
     found: list[Node] = grad(cost, list(wrt), disconnected_inputs="ignore")
     if order == 1:
         return found
-    again = sum((each * each).sum() for each in found)
+    again: Any = sum((each * each).sum() for each in found)
     return [*found, *grad(again, list(wrt), disconnected_inputs="ignore")]
 
 

@@ -103,8 +103,9 @@ def with_shorter_graphs(recipe: Recipe) -> Iterator[Recipe]:
             continue
         for other in dict.fromkeys(line.reads):
             yield without_dead_lines(redirected(recipe, number, other))
-        if shapes is not None and shapes[number] is not None:
-            dtype, shape = shapes[number]
+        known = shapes[number] if shapes is not None else None
+        if known is not None:
+            dtype, shape = known
             lines = [Leaf(dtype, shape, stream=number) if each == number else old for each, old in enumerate(recipe.lines)]
             yield without_dead_lines(replace(recipe, lines=tuple(lines)))
 
