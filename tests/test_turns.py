@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import weakref
 from pathlib import Path
 
@@ -210,7 +211,8 @@ def test_readers_see_one_moment(quick_switches, mode):
 
     def work():
         try:
-            while len(seen) < 300:
+            end = time.monotonic() + 20
+            while len(seen) < 300 or (len(set(seen)) < 2 and time.monotonic() < end):  # until the other thread has had its turn
                 values = {each.item() for each in read()}
                 assert len(values) == 1
                 seen.append(values.pop())

@@ -148,7 +148,7 @@ STORM_SCRIPT = """
         try:
             armed = True
             signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 3e-4))
-            while True:
+            while armed:  # an interrupt inside a callback of Python's own is lost, and comes again
                 step()
                 done += 1
         except KeyboardInterrupt:
@@ -167,7 +167,7 @@ STORM_SCRIPT = """
         try:
             armed = True
             signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 1e-4))
-            while True:
+            while armed:
                 variables[-1].set_value(setting)
         except KeyboardInterrupt:
             pass
