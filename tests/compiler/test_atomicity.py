@@ -148,9 +148,11 @@ STORM_SCRIPT = """
         try:
             armed = True
             signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 3e-4))
-            while armed:  # an interrupt inside a callback of Python's own is lost, and comes again
+            while True:
                 step()
                 done += 1
+                if not armed:  # the interrupt came inside a callback of Python's own, and was lost
+                    break
         except KeyboardInterrupt:
             interrupts += 1
         values = [each.get_value(borrow=True) for each in variables]
@@ -167,8 +169,10 @@ STORM_SCRIPT = """
         try:
             armed = True
             signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 1e-4))
-            while armed:
+            while True:
                 variables[-1].set_value(setting)
+                if not armed:
+                    break
         except KeyboardInterrupt:
             pass
         wrong += turns.inside != {} or any(each.busy[0] for each in variables)
