@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,8 @@ class Function:
             assert self._runner
         elif not isinstance(outputs, Mapping):
             # what Python calls is looked up in the class: a class of its own, whose __call__ is the builtin, saves a Python frame per call
-            self.__class__ = type("Function", (Function,), {"__call__": self._doors.open, "__module__": Function.__module__})
+            shown = {"__module__": Function.__module__, "__doc__": Function.__doc__, "__signature__": signature(self.__call__)}
+            self.__class__ = type("Function", (Function,), {"__call__": self._doors.open, **shown})
 
     @cached_property
     def _runner(self) -> Runner:

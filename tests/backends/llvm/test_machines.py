@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import subprocess
 import sys
 import warnings
@@ -153,6 +155,16 @@ def test_sources():
             function.source(wrong)
     builtin = function._doors.open
     assert function.name == builtin.__name__ == "train" and builtin.__text_signature__ == "($module, /, *arguments, **named)"
+
+
+def test_a_native_function_shows_what_any_function_shows():
+    x = T.vector("x")
+    native, python = (tl.function([x], x * 2, name="twice", mode=mode) for mode in ("FAST_RUN", "FAST_COMPILE"))
+    assert native._doors is not None and repr(native) == repr(python) == "<Function twice(x) -> [x * 2]>"
+    assert native.__doc__ == python.__doc__ and "Call it with" in native.__doc__
+    assert str(inspect.signature(native)) == str(inspect.signature(python)).replace("self, ", "")
+    assert isinstance(native, type(python)) and type(native).__name__ == "Function" and type(native).__module__ == type(python).__module__
+    assert list(map(native, [[1.0], [2.0]])) == [2, 4] and functools.partial(native, [1.0])() == 2
 
 
 def test_stages_can_be_read():
