@@ -35,12 +35,13 @@ def symbols(arrays):
 
 
 def test_a_seed_is_the_same_graph_in_every_process():
+    """As the command makes them; this process has been through other tests, which may define cards and settings of their own."""
     program = "from tensorlab.testing.growing import grown\nfor seed in range(40): print(grown(seed))"
-    wanted = "".join(f"{grown(seed)}\n" for seed in range(40))
-    for seed in ("1", "2"):
+    texts = set()
+    for seed in ("0", "1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        found = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-        assert found.stdout == wanted
+        texts.add(subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True).stdout)
+    assert len(texts) == 1 and texts.pop().count("\n") == 40
 
 
 @pytest.mark.parametrize("seed", range(60))
