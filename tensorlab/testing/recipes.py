@@ -99,7 +99,8 @@ def known_cards() -> dict[str, type[Op]]:
 @lru_cache(maxsize=1)
 def known_rules() -> dict[str, Rule]:
     """Return the rules that compiled functions are rewritten with, by name."""
-    return {rule.name: rule for rule_set in RULE_SETS if rule_set not in FOR_THE_EYE for rule in rule_set.rules}
+    rules = [rule for rule_set in RULE_SETS if rule_set not in FOR_THE_EYE for rule in rule_set.rules]
+    return {rule.name: rule for rule in rules if rule.function.__module__.startswith("tensorlab.")}
 
 
 def card_of(step: Step) -> Op:
