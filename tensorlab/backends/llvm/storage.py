@@ -23,6 +23,7 @@ from .measures import Measures
 from .objects import DATA, NULL
 
 ON_STACK = 512  # bytes up to which an array of known size lies on the stack, where LLVM can keep it in registers
+STACK = 1 << 16  # bytes of such arrays together: threads have stacks of as little as half a megabyte
 LINE = 64  # bytes of a cache line, and of the widest vector: arrays in an arena start at multiples of it
 HEADER = 2 * LINE  # bytes of an arena before its first array: a link, its size, and room to align
 
@@ -65,9 +66,11 @@ class Storage:
         """Reserve memory for all slots, and for some more bytes; return the addresses of those."""
         code, sizes = self.code, []
         stack: dict[int, Any] = {}
+        taken = 0
         for index, (elements, dtype) in enumerate(self.layout.slots):
             bytes_ = code.times(self.measures.number(elements), BYTES[dtype])
-            if isinstance(bytes_, int) and bytes_ <= ON_STACK:
+            if isinstance(bytes_, int) and bytes_ <= ON_STACK and taken + bytes_ <= STACK:
+                taken += bytes_
                 stack[index] = code.slot(ir.ArrayType(I8, max(bytes_, 1)), align=LINE if bytes_ >= LINE else 8)
             else:
                 sizes.append(self._rounded(bytes_))
