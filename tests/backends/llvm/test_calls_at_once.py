@@ -309,6 +309,31 @@ def test_garbage_whose_finalizers_update(form):
     assert counts["inside"] > 10 and n.get_value() == sum(counts.values())
 
 
+SMALL_STACK = """
+    import threading
+    import numpy as np
+    import tensorlab as tl, tensorlab.tensor as T
+
+    h = x = T.TensorType("float64", (8, 8))("x")
+    for _ in range(400):
+        h = T.tanh(T.dot(h, x))
+    function = tl.function([x], h)
+    assert function._doors is not None
+    found = []
+    threading.stack_size(256 << 10)
+    thread = threading.Thread(target=lambda: found.append(function(np.eye(8))))
+    thread.start()
+    thread.join()
+    print((found[0] == function(np.eye(8))).all())
+"""
+
+
+def test_long_programs_of_small_arrays_in_a_thread_with_a_small_stack():
+    """800 arrays of 512 bytes each: they are not all on the stack."""
+    run = subprocess.run([sys.executable, "-c", textwrap.dedent(SMALL_STACK)], capture_output=True, text=True, timeout=120)
+    assert (run.returncode, run.stdout.strip()) == (0, "True"), run.stderr
+
+
 # -- processes
 
 CHILDREN = """
