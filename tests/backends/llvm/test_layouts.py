@@ -192,15 +192,25 @@ def test_arrays_that_repeat_one_element(handed):
 
 
 @pytest.fixture
-def small_chunks(monkeypatch):
-    """Programs that are cut into chunks of a few elements, each of which may run on another thread."""
+def otherwise(monkeypatch):
+    """Changes what programs are written by: names of the back end, wherever they are known. Their code is kept nowhere."""
     monkeypatch.setattr(link, "kept", lambda key: None)
     monkeypatch.setattr(link, "keep", lambda key, code: None)
-    for name, value in {"CHUNK": 6, "HEAVY": 0, "LONG": 0}.items():
-        holders = [module for module in MODULES if hasattr(module, name)]
-        assert holders
-        for module in holders:
-            monkeypatch.setattr(module, name, value)
+
+    def change(**names):
+        for name, value in names.items():
+            holders = [module for module in MODULES if hasattr(module, name)]
+            assert holders
+            for module in holders:
+                monkeypatch.setattr(module, name, value)
+
+    return change
+
+
+@pytest.fixture
+def small_chunks(otherwise):
+    """Programs that are cut into chunks of a few elements, each of which may run on another thread."""
+    otherwise(CHUNK=6, HEAVY=0, LONG=0)
 
 
 @pytest.mark.parametrize("group", [elementwise, sums, extremes, gathers, assignments])
@@ -225,3 +235,33 @@ def test_random_graphs(threads, small_chunks, handed):
         for found, (_, wanted) in zip(function(*pool.values), outputs):
             np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
     assert handed == {}
+
+
+@pytest.mark.parametrize("bytes_", [16, 32, 64])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_widths_of_vectors(bytes_, dtype, otherwise, handed):
+    """Other processors have other vectors: lengths around a multiple of theirs are right too."""
+    otherwise(vector_bytes=lambda: bytes_)
+    symbols = Symbols(dtype)
+    function = tl.function(symbols.all, [*elementwise(symbols), *sums(symbols)], on_unused_input="ignore")
+    draw = np.random.RandomState(3)
+    for columns in range(1, 20):
+        values = symbols.values(draw, 1 + columns % 3, columns)
+        agree(function(*values), wanted_of(function, values))
+    assert handed == {}
+
+
+def test_bits_of_elements_do_not_depend_on_vectors(otherwise):
+    """Neither on their width, nor on whether an element is done in a whole vector, in the rest of a row, or alone."""
+    x = T.vector("x")
+    outputs = [T.exp(x), T.log(x), T.tanh(x) * x - 1 / x, T.sin(x), T.nnet.sigmoid(x), x**2.5, T.erf(x)]
+    values = np.random.RandomState(4).uniform(0.1, 3, 67)
+    found = set()
+    for bytes_ in (8, 16, 32, 64):
+        otherwise(vector_bytes=lambda bytes_=bytes_: bytes_)
+        function = tl.function([x], outputs)
+        whole = function(values)
+        parts = [function(values[start : start + 5]) for start in range(0, 67, 5)]
+        found.add(b"".join(each.tobytes() for each in whole))
+        found.add(b"".join(np.concatenate(each).tobytes() for each in zip(*parts)))
+    assert len(found) == 1
