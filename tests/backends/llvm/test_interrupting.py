@@ -1,0 +1,130 @@
+"""What comes in the middle of native calls: Ctrl-C, signal handlers, finalizers. They end a call or go by, and no update is lost."""
+
+from __future__ import annotations
+
+import _thread
+import gc
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from taking_time import much
+
+import tensorlab as tl
+import tensorlab.tensor as T
+from tensorlab.graph.errors import ReentryError
+
+SIGNALS = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer to interrupt with")
+x, m = T.vector("x"), T.matrix("m")
+SLOW = {
+    "loops": (x, lambda: [much(x, 40)], 3_000_000),
+    "a sum": (x, lambda: [much(x, 40).sum()], 3_000_000),
+    "a sum over rows": (m, lambda: [much(m, 40).sum(axis=0)], (1000, 3000)),
+    "products": (m, lambda: [T.dot(T.dot(T.dot(m, m), m), m)], (2500, 2500)),
+}
+
+
+@pytest.mark.parametrize("updates", [False, True], ids=["reads", "updates"])
+@pytest.mark.parametrize("kind", SLOW)
+def test_an_interrupt(kind, updates, capsys):
+    """A call of seconds stops at once, and changes nothing. How soon is printed, not asserted: the machine may be busy."""
+    symbol, outputs, shape = SLOW[kind]
+    count = tl.shared(np.zeros(2), "count")
+    with tl.config.change_flags(threads=2):
+        function = tl.function([symbol], outputs(), updates=[(count, count + 1)] if updates else [])
+    values, before = np.full(shape, 0.5), count.get_value(borrow=True)
+    rung = []
+
+    def ring():
+        time.sleep(0.05)
+        rung.append(time.perf_counter())
+        _thread.interrupt_main()
+
+    bell, finished = threading.Thread(target=ring), []
+    with pytest.raises(KeyboardInterrupt):
+        bell.start()
+        function(values)
+        finished.append(True)
+        bell.join(60)  # where the interrupt comes if the call was done before
+    late = time.perf_counter() - rung[0]
+    bell.join()
+    assert not finished
+    with capsys.disabled():
+        print(f"\n{kind}: stopped {1000 * late:.1f} ms after Ctrl-C", end=" ")
+    assert count.get_value(borrow=True) is before and not before.any()
+    if updates:
+        small = np.full(4, 0.5).reshape((4,) if symbol is x else (2, 2))
+        function(small)
+        assert (count.get_value() == 1).all(), "the turn was given back"
+
+
+@SIGNALS
+def test_a_signal_handler_inside_a_heavy_call():
+    """It may read, and call the very function; an update that would wait for itself is refused, and its error ends the call."""
+    w = tl.shared(np.zeros(3_000_000), "w")
+    new = w + much(x, 6)
+    step, read = tl.function([x], new.sum(), updates=[(w, new)]), tl.function([x], [much(x, 6).sum(), w.sum()])
+    values = np.linspace(-1, 1, 3_000_000)
+    wanted = [each.item() for each in read(values)]
+    seen = []
+
+    def look(*_):
+        seen.append([each.item() for each in read(values)])
+        try:
+            step(values)
+        except ReentryError:
+            seen.append("refused")
+
+    class StopError(Exception):
+        pass
+
+    def stop(*_):
+        raise StopError
+
+    before = signal.signal(signal.SIGALRM, look)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        total = step(values)
+        assert seen == [wanted, "refused"] and total == w.get_value().sum() == pytest.approx(wanted[0])
+        value = w.get_value(borrow=True)
+        signal.signal(signal.SIGALRM, stop)
+        for function in (step, read):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            with pytest.raises(StopError):
+                function(values)
+            assert w.get_value(borrow=True) is value
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert read(values)[0] == wanted[0]
+
+
+@pytest.mark.parametrize("form", ["list", "single"])
+def test_garbage_whose_finalizers_update(form):
+    """A search for garbage may begin whenever something is made; whatever runs then counts too."""
+    n = tl.shared(0, "n")
+    step = tl.function([], [n, n] if form == "list" else n, updates=[(n, n + 1)])
+    counts = {"inside": 0, "outside": 0}
+    busy = []
+
+    def count(phase, _):
+        if phase == "start" and not busy:
+            busy.append(True)
+            step()
+            counts["inside"] += 1
+            busy.pop()
+
+    before = gc.get_threshold()
+    gc.callbacks.append(count)
+    gc.set_threshold(3)
+    kept = []
+    try:
+        for _ in range(1000):
+            kept.append((step(), [kept]))
+            counts["outside"] += 1
+    finally:
+        gc.callbacks.remove(count)
+        gc.set_threshold(*before)
+    assert counts["inside"] > 10 and n.get_value() == sum(counts.values())
