@@ -16,7 +16,7 @@ from ..backends.written import NotWritableError, TextWords, Written
 from ..graph.node import Node
 from ..graph.types import is_floating
 from ..ops.arithmetic import Add, Sub
-from ..ops.classification import LogSoftmax
+from ..ops.classification import LogSoftmax, Softmax
 from ..ops.families import Elementwise
 from ..ops.log_sum_exp import LogSumExp
 from ..ops.reductions import Prod
@@ -98,6 +98,8 @@ class Perturbation:
         """Return what an op on whole arrays makes of operands that are moved a little: sums in another order differ as much."""
         if not is_floating(node.type.dtype):
             return value
+        if isinstance(node.op, Softmax):  # too small for any float
+            value = np.where((value == 0) & (self.dice.random.randint(0, 5, value.shape) > 1), TINY, value)
         floats = [position for position, operand in enumerate(operands) if operand.dtype.kind == "f" and operand.size]
         offset: Any = 0
         if isinstance(node.op, (LogSoftmax, LogSumExp)):  # near 1 a logarithm is as far off as the sum that it is of

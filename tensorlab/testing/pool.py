@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,8 @@ class Pool:
             value = value_of(line, self.seed)
         else:
             node = applied(line, [self.nodes[each] for each in line.reads])
+            if self.large:
+                self.check_size(line)
             try:
                 with np.errstate(all="ignore"):
                     (value,) = interpret([node], dict(zip(self.nodes, self.values)))
@@ -88,6 +91,16 @@ class Pool:
         self.nodes.append(node)
         self.values.append(np.asarray(value))
         return len(self.lines) - 1
+
+    def check_size(self, step: Step) -> None:
+        """Raise ValueError if a step on long arrays would make one that is far longer: a column and a row make a matrix."""
+        shapes = [self.values[each].shape for each in step.reads]
+        if step.card == "Dot":
+            size = int(np.prod([*shapes[0][:-1], *shapes[1][1:]], dtype=int))
+        else:
+            size = int(np.prod([max(lengths) for lengths in zip_longest(*map(reversed, shapes), fillvalue=1)], dtype=int))
+        if size > 2 * MOST_OF_LARGE:  # joined arrays are a little longer than each
+            raise ValueError(f"{size} elements")
 
     def mark(self) -> int:
         """Return a mark to which `back` returns."""

@@ -9,7 +9,6 @@ import ctypes
 import json
 import threading
 import weakref
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -29,8 +28,6 @@ from .signature import Signature
 
 FASTCALL, KEYWORDS = 0x0080, 0x0002  # METH_FASTCALL and METH_KEYWORDS of CPython's methodobject.h
 NEW_ARRAY = 93  # position of PyArray_New in NumPy's table of functions (numpy/__multiarray_api.h)
-definitions: deque[Any] = deque(maxlen=256)
-"""Definitions of builtins that have gone: CPython still looks at one while it frees its builtin, so it is let go 256 builtins later."""
 engines: list[Any] = []
 """What must stay loaded: the prelude."""
 loading = threading.RLock()
@@ -44,7 +41,11 @@ class MethodDef(ctypes.Structure):
 
 
 class Table(np.ndarray[Any, Any]):
-    """The table of a program: 64-bit numbers, and what they are addresses of."""
+    """The table of a program: 64-bit numbers, and what they are addresses of.
+
+    Behind the numbers lies the definition of the builtin that the table belongs to. CPython looks at it while it frees the builtin, and
+    lets go of the table after that; the garbage collector may have cleared all attributes by then (`kept`), but not the memory of an array.
+    """
 
     kept: Any = None
 
@@ -129,7 +130,7 @@ class Native:
         """
         kept: list[Any] = [self, objects, list(cells), list(busy)]
         found = {"nothing": None, **objects}
-        memory = np.zeros(max(len(self.entries), 1), np.uint64)
+        memory = np.zeros(len(self.entries) + ctypes.sizeof(MethodDef) // 8, np.uint64)
         table = memory.view(Table)
         for position, (kind, *rest) in enumerate(self.entries):
             reference = rest[0]
@@ -149,12 +150,14 @@ class Native:
                 table[position] = busy[reference].buffer_info()[0]
             else:
                 table[position] = state.get(reference, 0)
-        table.kept = kept
         signature = f"{name}($module, /, *arguments, **named)\n--\n\nRun the function and return its outputs as fresh arrays."
-        definition = MethodDef(name.encode(), self._address, FASTCALL | KEYWORDS, signature.encode())
+        definition = MethodDef.from_address(memory.ctypes.data + 8 * len(self.entries))
+        texts = name.encode(), signature.encode()
+        definition.name, definition.doc = texts
+        definition.function, definition.flags = self._address, FASTCALL | KEYWORDS
+        table.kept = [*kept, texts]
         prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
         builtin: Callable[..., Any] = prototype(("PyCFunction_NewEx", ctypes.pythonapi))(ctypes.addressof(definition), table, None)
-        weakref.finalize(builtin, definitions.append, definition).atexit = False
         if ("state", "arenas") in self.entries:
             weakref.finalize(table, free_arenas, memory, self.entries.index(("state", "arenas"))).atexit = False
         return builtin
