@@ -16,7 +16,7 @@ BEHIND_THE_HEAD = 2 * ctypes.sizeof(ctypes.c_void_p)  # where a PyCFunctionObjec
 
 @pytest.mark.skipif(hasattr(sys, "gettotalrefcount"), reason="a debug build of CPython lays out objects in another way")
 def test_the_definition_of_a_builtin_lies_in_its_table():
-    """CPython reads it while it frees the builtin, when the garbage collector may have cleared whatever Python objects know of each other."""
+    """CPython reads it while it frees the builtin, when the collector may have cleared whatever Python objects know of each other."""
     x = T.vector("x")
     f = tl.function([x], T.exp(x))
     if not f.native:
