@@ -13,7 +13,10 @@ from weakref import WeakKeyDictionary
 
 from ..graph import place
 from . import completion, formatters, tracebacks
-from .magics import TensorlabMagics
+from .magics import GraphMagics
+
+MAGICS = (GraphMagics,)
+"""The classes whose magics are registered."""
 
 loaded: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
 """Per shell, what undoes each thing that was registered, in that order."""
@@ -44,16 +47,17 @@ def register_magics(shell: Any) -> Callable[[], None]:
     """Add the magics, and return what takes them away again: IPython itself has no call for that."""
     tables = shell.magics_manager.magics
     before = {kind: dict(table) for kind, table in tables.items()}
-    magics = TensorlabMagics(shell)
-    shell.register_magics(magics)
+    sets = [each(shell) for each in MAGICS]
+    shell.register_magics(*sets)
 
     def undo() -> None:
-        for kind, names in magics.magics.items():
-            for name in names:
-                tables[kind].pop(name, None)
-                if name in before[kind]:
-                    tables[kind][name] = before[kind][name]
-        shell.magics_manager.registry.pop(type(magics).__name__, None)
+        for magics in sets:
+            for kind, names in magics.magics.items():
+                for name in names:
+                    tables[kind].pop(name, None)
+                    if name in before[kind]:
+                        tables[kind][name] = before[kind][name]
+            shell.magics_manager.registry.pop(type(magics).__name__, None)
 
     return undo
 

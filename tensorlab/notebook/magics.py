@@ -8,7 +8,7 @@ from __future__ import annotations
 from inspect import getdoc
 from typing import Any
 
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.core.magic import line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.display import display
 
 from ..graph.errors import PictureError
@@ -16,19 +16,14 @@ from ..view.shown import Shown, show
 from .cell import assigned_names, calling_frame, place_of, run_body, will_be_displayed
 from .derivative import derive
 from .formatters import formula_of
+from .magic import ReadersMagics, asks_for_help
 from .mistakes import MagicError
 from .namespace import expressions, kind_of, symbols, value_of
 
 
 @magics_class
-class TensorlabMagics(Magics):
-    """The magics of tensorlab."""
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        """The reader's variables."""
-        shell: Any = self.shell
-        return shell.user_ns  # type: ignore[no-any-return]
+class GraphMagics(ReadersMagics):
+    """The magics that draw a graph and derive an expression."""
 
     @no_var_expand
     @needs_local_scope
@@ -50,7 +45,7 @@ class TensorlabMagics(Magics):
         """
         __tracebackhide__ = True
         if asks_for_help(line):
-            print(getdoc(TensorlabMagics.graph))
+            print(getdoc(GraphMagics.graph))
             return None
         first_line = f"{'%' if cell is None else '%%'}graph {line}".strip()
         parts = expressions(line)
@@ -93,7 +88,7 @@ class TensorlabMagics(Magics):
         """
         __tracebackhide__ = True
         if asks_for_help(line):
-            print(getdoc(TensorlabMagics.grad))
+            print(getdoc(GraphMagics.grad))
             return None
         frame = calling_frame()
         names = {**self.variables, **(local_ns or {})}
@@ -102,12 +97,6 @@ class TensorlabMagics(Magics):
             nodes = result if isinstance(result, list) else [result]
             display({"text/latex": formula_of(nodes, names), "text/plain": text}, raw=True)
         return result
-
-
-def asks_for_help(line: str) -> bool:
-    """Say whether the line of a magic asks how it is used; Python would read --help as a number with two signs."""
-    words = line.split()
-    return "--help" in words or words == ["-h"]
 
 
 def flat(values: list[Any]) -> list[Any]:

@@ -28,7 +28,7 @@ def state(shell):
         dict(vars(shell.SyntaxTB)),
         list(shell.Completer.custom_matchers),
         "_render_traceback_" in vars(TensorlabError),
-        "TensorlabMagics" in shell.magics_manager.registry,
+        "GraphMagics" in shell.magics_manager.registry,
         dict(place.cells),
     )
 
