@@ -1,15 +1,24 @@
 """Plots in a lesson: one style, and words for those who cannot see them.
 
-Floor 6. matplotlib draws; its style sheet is `view/tensorlab.mplstyle`, with the colours of the pictures of graphs.
+Floor 6. matplotlib draws; its style sheet is `view/tensorlab.mplstyle`, with the colours of the pictures of graphs. What a plot shows goes
+into the notebook three times: as an image that carries a sentence about itself, as that image alone (some pages show nothing else), and as
+text. The tests of the lessons compare the text: an image has other bytes with another version of matplotlib.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
+from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
+
+from ..view.digits import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+SHARPNESS = 2  # pixels of the file for each pixel on the page, for screens with fine dots
 
 
 def new_plot(width: float = 6, height: float = 3) -> tuple[Figure, Axes]:
@@ -32,6 +41,32 @@ def show_plot(figure: Figure, alt: str) -> None:
     import matplotlib.pyplot as plt
     from IPython.display import display
 
-    metadata: dict[str, Any] = {"image/png": {"alt": alt}}
-    display(figure, metadata=metadata)
+    file = BytesIO()
+    with plt.style.context("tensorlab.view.tensorlab"):
+        figure.savefig(file, format="png", dpi=SHARPNESS * figure.dpi, bbox_inches="tight", metadata={"Software": None})
+    image = b64encode(file.getvalue()).decode()
+    width = int.from_bytes(file.getvalue()[16:20], "big") // SHARPNESS  # where a PNG file says how wide it is
+    page = f'<img alt="{escape(alt)}" width="{width}" src="data:image/png;base64,{image}">'
+    metadata: dict[str, Any] = {"image/png": {"alt": alt, "width": width}}
+    display({"text/html": page, "image/png": image, "text/plain": plot_in_words(figure, alt)}, raw=True, metadata=metadata)
     plt.close(figure)  # the notebook would show an open figure a second time, without the words
+
+
+def plot_in_words(figure: Figure, alt: str) -> str:
+    """Return the twin of a plot in words: its sentence, and for each line where it starts, ends, and how far it reaches.
+
+    >>> figure, axes = new_plot()
+    >>> lines = axes.plot([0, 1, 2], [3, 1, 2])
+    >>> print(plot_in_words(figure, "A line falls and rises."))
+    A line falls and rises.
+    line 1: 3 points from (0, 3) to (2, 2), lowest 1, highest 3
+    """
+    told = [alt]
+    for axes in figure.axes:
+        for number, line in enumerate(axes.lines, 1):
+            x, y = line.get_xdata(orig=True), line.get_ydata(orig=True)
+            if len(x):
+                ends = [f"({short(x[at])}, {short(y[at])})" for at in (0, -1)]
+                reach = f"lowest {short(min(y))}, highest {short(max(y))}"
+                told.append(f"line {number}: {len(x)} points from {ends[0]} to {ends[1]}, {reach}")
+    return "\n".join(told)
