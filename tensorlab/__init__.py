@@ -15,6 +15,7 @@ from . import gradient, tensor
 from .compiler.checks import Out
 from .compiler.function import Function, function
 from .compiler.inputs import In, Param
+from .compiler.modes import Mode
 from .compiler.replacing import clone
 from .gradient import Lop, Rop, disconnected_grad, grad, hessian, jacobian, verify_grad
 from .graph.errors import TensorlabError
@@ -32,6 +33,7 @@ __all__ = [
     "Function",
     "In",
     "Lop",
+    "Mode",
     "Node",
     "Out",
     "Param",
@@ -43,15 +45,18 @@ __all__ = [
     "Variable",
     "clone",
     "config",
+    "datasets",
     "debugprint",
     "disconnected_grad",
     "dot",
+    "exercises",
     "function",
     "grad",
     "gradient",
     "hessian",
     "ifelse",
     "jacobian",
+    "optimizers",
     "pp",
     "printing",
     "shared",
@@ -61,12 +66,15 @@ __all__ = [
 ]
 
 if _typing.TYPE_CHECKING:
-    from . import printing, view
+    from . import datasets, exercises, optimizers, printing, view
     from .view.text import pp
     from .view.tree import debugprint
 
 # What looks at graphs is imported when it is first asked for, so that a program that only computes does not pay for it.
-_LATER = {"view": ("view", ""), "printing": ("printing", ""), "pp": ("view.text", "pp"), "debugprint": ("view.tree", "debugprint")}
+_LATER = {
+    "datasets": ("datasets", ""), "exercises": ("exercises", ""), "optimizers": ("optimizers", ""), "printing": ("printing", ""), "view": ("view", ""),
+    "debugprint": ("view.tree", "debugprint"), "pp": ("view.text", "pp"),
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> _typing.Any:
