@@ -162,29 +162,13 @@ def missing_input(symbol: Node, variables: Sequence[Node], results: Sequence[Nod
 announced: set[str] = set()
 
 
-RUN_INSTEAD = {"DEBUG_MODE": "FAST_RUN"}
-"""Modes of Theano that are accepted so that its programs run, and the mode that functions are compiled in."""
-
-
-def announce_missing(mode: str, profile: bool) -> None:
-    """Say once, when the first function is compiled, what was asked for that this version has not, and what happens instead."""
-    if mode in RUN_INSTEAD and "mode" not in announced:
-        announced.add("mode")
-        warn_reader(
-            f"mode={mode} was asked for, but this version of tensorlab has no debug mode yet: functions are compiled as in "
-            f"{RUN_INSTEAD[mode]}, and nothing is checked twice. tl.config.mode = {RUN_INSTEAD[mode]!r} silences this warning."
-        )
+def announce_profile(profile: bool) -> None:
+    """Say once, when the first function is compiled, that a profile was asked for and there will be none."""
     if profile and "profile" not in announced:
         announced.add("profile")
         warn_reader(
             "profile=True was asked for, but this version of tensorlab has no profiler yet: functions run as without it, and no times "
             "are printed. tl.config.profile = False silences this warning."
-        )
-    if config.device != "cpu" and "device" not in announced:
-        announced.add("device")
-        warn_reader(
-            f"device={config.device} was asked for ({config.origin('device')}), but this version of tensorlab computes on the CPU only: "
-            "there is no GPU back end yet. Results are the same; tl.config.device = 'cpu' silences this warning."
         )
 
 

@@ -27,10 +27,11 @@ from ..settings import config
 from ..state import Cell, SharedVariable, replace_values, values_of
 from ..turns import Turn
 from .changes import checked_givens, checked_update, checked_updates, default_updates, pairs
-from .checks import RUN_INSTEAD, announce_missing, check_inputs, checked_word, declared_inputs, listed_outputs
+from .checks import announce_profile, check_inputs, checked_word, declared_inputs, listed_outputs
 from .explain import code, explained
 from .inputs import In, read, reader
-from .machines import doors, native_wanted, runner, source_for
+from .machines import chosen_device, doors, native_wanted, runner, source_for
+from .modes import Mode, announce_missing, checked_mode
 from .pipeline import compile_stages
 
 
@@ -39,7 +40,7 @@ def function(
     outputs: Any = None,
     updates: Any = None,
     givens: Any = None,
-    mode: str | None = None,
+    mode: str | Mode | None = None,
     name: str | None = None,
     on_unused_input: str | None = None,
     allow_input_downcast: bool | None = None,
@@ -53,7 +54,7 @@ def function(
         outputs: one expression (a call returns one array), a list (a list), a dict (a dict) or None (an empty list).
         updates: pairs of shared variable and expression, or a dict; all new values are computed from the old ones and take effect together.
         givens: pairs or a dict of replacements made in the graph before compiling.
-        mode: "FAST_RUN" or "FAST_COMPILE", or "DEBUG_MODE", which runs as FAST_RUN and says so; by default `config.mode`.
+        mode: "FAST_RUN", "FAST_COMPILE" or "DEBUG_MODE", or a `tl.Mode`; by default `config.mode`.
         name: name of the function, for messages and pictures.
         on_unused_input: "raise", "warn" or "ignore"; by default `config.on_unused_input`.
         allow_input_downcast: True accepts arguments that lose precision, None accepts Python floats in floatX inputs, False neither.
@@ -81,7 +82,8 @@ class Function:
     """A compiled function. Call it with the values of its inputs, by position or by name.
 
     Attributes:
-        name, mode: as given.
+        name: as given.
+        mode: the mode in which it was compiled; it can be compared with a word, `f.mode == "FAST_RUN"`.
         inputs: its inputs, as `In`s.
         outputs: its output expressions, with givens replaced.
         updates: from shared variable to the expression of its new value.
@@ -89,11 +91,11 @@ class Function:
         stages: the graph as written, interned and rewritten, and the program.
     """
 
-    def __init__(self, inputs: Any, outputs: Any, updates: Any, givens: Any, mode: str | None, name: str | None,
+    def __init__(self, inputs: Any, outputs: Any, updates: Any, givens: Any, mode: str | Mode | None, name: str | None,
                  on_unused_input: str | None, allow_input_downcast: bool | None, no_default_updates: Any, profile: bool | None,
                  native: bool = True) -> None:
         updates, givens = pairs(updates, "updates"), pairs(givens, "givens")  # kept as lists: a zip can be read only once
-        self.name, self.mode = name, checked_word("mode", mode, "mode")
+        self.name, self.mode = name, checked_mode(mode)
         self.inputs = declared_inputs(inputs, allow_input_downcast)
         options = self.mode, name, on_unused_input, allow_input_downcast, no_default_updates, profile, native
         self._parts = list(inputs), outputs, updates, givens, *options
@@ -110,9 +112,11 @@ class Function:
         check_inputs(self.inputs, results, checked_word("on_unused_input", on_unused_input, "on_unused_input"))
         passed = set(variables)
         self.shared = [node for node in ancestors(results, stop_at=variables) if isinstance(node, SharedVariable) and node not in passed]
-        announce_missing(self.mode, config.profile if profile is None else bool(profile))
-        self.stages = compile_stages([*variables, *self.shared], results, RUN_INSTEAD.get(self.mode, self.mode))
-        self.native = native and native_wanted(RUN_INSTEAD.get(self.mode, self.mode))
+        announce_missing(self.mode)
+        announce_profile(config.profile if profile is None else bool(profile))
+        self.device = chosen_device(self)
+        self.stages = compile_stages([*variables, *self.shared], results, self.mode)
+        self.native = native and native_wanted(self.mode)
         self._prepare(outputs)
 
     def _make_defaults(self, targets: dict[SharedVariable, Node]) -> dict[int, SharedVariable]:

@@ -13,18 +13,36 @@ from typing import TYPE_CHECKING, Any
 from ..backends import llvm
 from ..backends.base import Runner
 from ..backends.reference import Reference
+from ..settings import config
+from . import checks
 from .checks import warn_reader
 
 if TYPE_CHECKING:
     from ..backends.llvm.backend import Doors
     from .function import Function
+    from .modes import Mode
 
 told: set[str] = set()
 
 
-def native_wanted(mode: str) -> bool:
+def chosen_device(function: Function) -> str:
+    """Return the device that a function will run on, when it is compiled.
+
+    This is the one place where `config.device` is read. The first time a GPU is asked for, the reader is told that this version has no back
+    end for one.
+    """
+    if config.device != "cpu" and "device" not in checks.announced:
+        checks.announced.add("device")
+        warn_reader(
+            f"device={config.device} was asked for ({config.origin('device')}), but this version of tensorlab computes on the CPU only: "
+            "there is no GPU back end yet. Results are the same; tl.config.device = 'cpu' silences this warning."
+        )
+    return "cpu"
+
+
+def native_wanted(mode: Mode) -> bool:
     """Say whether a mode asks for native code and there can be some; the first time there cannot, say so."""
-    if mode != "FAST_RUN":
+    if not mode.native:
         return False
     why = llvm.unavailable()
     if why and why not in told:
@@ -36,6 +54,9 @@ def native_wanted(mode: str) -> bool:
 def runner(function: Function) -> Runner:
     """Return what the Python path of a function runs: native parts with cards between them, or the reference."""
     program = function.stages.program
+    special = function.mode.runner(function)
+    if special is not None:
+        return special
     if function.native and function._doors is None:
         from ..backends.llvm.backend import LLVM
 

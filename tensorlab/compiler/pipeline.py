@@ -16,6 +16,7 @@ from ..rewrite.engine import Rewrite
 from ..rewrite.intern import Interner, intern
 from ..rewrite.passes import rewritten
 from ..schedule.plan import Program, plan
+from .modes import Mode, checked_mode
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,13 +72,13 @@ class Stages:
         )
 
 
-def compile_stages(given: Sequence[Node], results: Sequence[Node], mode: str) -> Stages:
+def compile_stages(given: Sequence[Node], results: Sequence[Node], mode: Mode | str) -> Stages:
     """Run all passes of a mode on a graph that is cut at the given nodes."""
     written = Graph(tuple(given), tuple(results))
     inputs, outputs = cut(given, results)
     one_of = Interner()
     interned = intern(outputs, one_of)
-    final, history = rewritten(interned, mode, one_of)
+    final, history = rewritten(interned, checked_mode(mode).rewrites, one_of)
     return Stages(written, Graph(inputs, tuple(interned)), Graph(inputs, tuple(final)), tuple(history), plan(inputs, final))
 
 

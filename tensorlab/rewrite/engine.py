@@ -8,7 +8,7 @@ time linear in its length, and the result depends on nothing but the graph.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,7 @@ class Engine:
         context: answers about nodes; by default a fresh one.
         settled: those of the rule sets that have nothing left to say about the graphs that will be given, because they just ran.
         one_of: what earlier passes over the same graph know about equal nodes; by default nothing is known.
+        without: names of rules that are left out.
 
     Attributes:
         history: every rewrite so far, in order.
@@ -57,11 +58,13 @@ class Engine:
         context: Context | None = None,
         settled: Sequence[RuleSet] = (),
         one_of: Interner | None = None,
+        without: Set[str] = frozenset(),
     ) -> None:
         self.context = context or Context()
         self.history: list[Rewrite] = []
         self._rule_sets = list(rule_sets)
         self._new_rule_sets = [rule_set for rule_set in rule_sets if rule_set not in settled]
+        self._without = without
         self._as_given: set[Node] = set()
         self._candidates: dict[Any, list[Rule]] = {}
         self._one_of = one_of or Interner(by_name=self.context.for_display)
@@ -141,7 +144,8 @@ class Engine:
         found = self._candidates.get(key)
         if found is None:
             rule_sets = self._new_rule_sets if as_given else self._rule_sets
-            found = [rule for rule_set in rule_sets for rule in rule_set.rules_on(card) if rule.takes(dtype, kinds)]
+            found = [rule for rule_set in rule_sets for rule in rule_set.rules_on(card)
+                     if rule.takes(dtype, kinds) and rule.name not in self._without]
             self._candidates[key] = found
         return found
 

@@ -14,14 +14,12 @@ from .context import Context
 from .downward import Downward
 from .engine import Engine, Rewrite
 from .intern import Interner
-from .rule import RuleSet, accumulate, canonicalize, display, layout, simplify, stabilize
+from .rule import RuleSet, canonicalize, display, layout, stabilize
+from .selection import FAST_COMPILE, FAST_RUN, Selection
 
 assert rules
-PASSES: dict[str, tuple[tuple[RuleSet, ...], ...]] = {
-    "FAST_RUN": ((canonicalize,), (canonicalize, stabilize), (canonicalize, stabilize, simplify)),
-    "FAST_COMPILE": ((stabilize,),),
-}
-"""Rule sets by mode: a later pass keeps the rules of earlier ones, since what it leaves may be written in several ways again."""
+BY_WORD = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
+"""What the two words of Theano for a mode select."""
 
 FOR_DISPLAY = ((canonicalize, stabilize), (canonicalize, display), (layout,))
 """Stable forms first, since the rules for them know what cancels; then those that people write, then their order."""
@@ -34,12 +32,12 @@ class Rewritten(NamedTuple):
     history: list[Rewrite]
 
 
-def rewritten(outputs: Sequence[Node], mode: str = "FAST_RUN", one_of: Interner | None = None) -> Rewritten:
+def rewritten(outputs: Sequence[Node], chosen: str | Selection = "FAST_RUN", one_of: Interner | None = None) -> Rewritten:
     """Return a graph after all passes of a mode.
 
     Args:
         outputs: the nodes wanted.
-        mode: "FAST_RUN" or "FAST_COMPILE".
+        chosen: which rules run: "FAST_RUN", "FAST_COMPILE", or a selection.
         one_of: what interning the graph has found out; by default it is found out here.
 
     >>> from tensorlab import tensor as T
@@ -51,14 +49,16 @@ def rewritten(outputs: Sequence[Node], mode: str = "FAST_RUN", one_of: Interner 
     history: list[Rewrite] = []
     found = list(outputs)
     settled: tuple[RuleSet, ...] = ()
+    selection = BY_WORD[chosen] if isinstance(chosen, str) else chosen
     context, one_of = Context(), one_of or Interner()  # what one pass finds out about a node holds for the next
-    for rule_sets in PASSES.get(mode, PASSES["FAST_RUN"]):
-        engine = Engine(rule_sets, context, settled, one_of)
+    for rule_sets in selection.passes:
+        engine = Engine(rule_sets, context, settled, one_of, selection.without)
         found = engine.run(found)
         history += engine.history
         settled = rule_sets
-    if simplify in settled:
-        downward = Downward(accumulate)  # last: what it makes stands for many steps, and other rules would not see into it
+    last = selection.last
+    if last.rules:
+        downward = Downward(last)  # last: what it makes stands for many steps, and other rules would not see into it
         found = downward.run(found)
         history += downward.history
     return Rewritten(found, history)
