@@ -63,6 +63,7 @@ __all__ = [
     "tensor",
     "verify_grad",
     "view",
+    "widgets",
 ]
 
 if _typing.TYPE_CHECKING:
@@ -72,7 +73,8 @@ if _typing.TYPE_CHECKING:
 
 # What looks at graphs is imported when it is first asked for, so that a program that only computes does not pay for it.
 _LATER = {
-    "datasets": ("datasets", ""), "exercises": ("exercises", ""), "optimizers": ("optimizers", ""), "printing": ("printing", ""), "view": ("view", ""),
+    "datasets": ("datasets", ""), "exercises": ("exercises", ""), "optimizers": ("optimizers", ""), "printing": ("printing", ""),
+    "view": ("view", ""), "widgets": ("widgets", ""),
     "debugprint": ("view.tree", "debugprint"), "pp": ("view.text", "pp"),
 }  # fmt: skip
 

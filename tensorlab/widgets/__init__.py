@@ -1,0 +1,29 @@
+"""Floor 6: what moves. Widgets that step through a graph and its gradients in the notebook, and the recorded traces that they step through.
+
+Each widget is a class beside one plain ES module in `static/`; nothing is fetched from anywhere. The names are imported when they are
+first asked for, so that a program without a notebook never loads ipywidgets.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .base import TensorlabWidget, WidgetError
+
+_LATER = {
+    "TensorlabWidget": "base", "WidgetError": "base",
+}  # fmt: skip
+__all__ = ["TensorlabWidget", "WidgetError"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
