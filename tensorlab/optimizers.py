@@ -66,7 +66,7 @@ def momentum(parameters: Sequence[SharedVariable], gradients: Sequence[Node], ra
     >>> cost = (w - 3) ** 2
     >>> step = tl.function([], cost, updates=tl.optimizers.momentum([w], [T.grad(cost, w)], rate=0.1))
     >>> [round(float(step()), 2) for each in range(3)]
-    [4.0, 2.56, 0.77]
+    [4.0, 2.56, 0.85]
     """
     updates: Updates = []
     for parameter, gradient in pairs(parameters, gradients, "momentum"):
@@ -93,7 +93,7 @@ def nesterov(parameters: Sequence[SharedVariable], gradients: Sequence[Node], ra
     >>> cost = (w - 3) ** 2
     >>> step = tl.function([], cost, updates=tl.optimizers.nesterov([w], [T.grad(cost, w)], rate=0.1))
     >>> [round(float(step()), 2) for each in range(3)]
-    [4.0, 1.54, 0.18]
+    [4.0, 1.54, 0.2]
     """
     updates: Updates = []
     for parameter, gradient in pairs(parameters, gradients, "nesterov"):
@@ -149,7 +149,7 @@ def rmsprop(
     >>> cost = (w - 3) ** 2
     >>> step = tl.function([], cost, updates=tl.optimizers.rmsprop([w], [T.grad(cost, w)], rate=0.1))
     >>> [round(float(step()), 2) for each in range(3)]
-    [4.0, 2.84, 2.16]
+    [4.0, 2.84, 2.17]
     """
     updates: Updates = []
     for parameter, gradient in pairs(parameters, gradients, "rmsprop"):
