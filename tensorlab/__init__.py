@@ -23,6 +23,7 @@ from .graph.node import Constant, Node, Symbol
 from .graph.node import Node as Variable
 from .graph.types import TensorType
 from .ops.branching import ifelse
+from .ops.breakpoints import breakpoint
 from .settings import config
 from .state import SharedVariable, shared
 from .tensor import dot
@@ -43,6 +44,7 @@ __all__ = [
     "TensorType",
     "TensorlabError",
     "Variable",
+    "breakpoint",
     "clone",
     "config",
     "datasets",

@@ -80,6 +80,10 @@ class ComputationError(TensorlabError, ValueError):
     """Values that an operation cannot compute with, when a function runs: a whole number to a negative power."""
 
 
+class AssertionFailedError(TensorlabError, AssertionError):
+    """A condition of `T.ensure` that does not hold when a function runs."""
+
+
 class SymbolTruthError(TensorlabError, TypeError):
     """A symbol used as a condition: `if x > 0`."""
 
@@ -162,6 +166,28 @@ class PictureError(TensorlabError, ValueError):
 
 class MissingPackageError(TensorlabError, ImportError):
     """An optional package that is not installed."""
+
+
+class DeviceError(TensorlabError, RuntimeError):
+    """A device that is not there, or that could not do what it was asked to."""
+
+
+class UnwantedNumberError(TensorlabError, AssertionError):
+    """A nan, an infinity or a huge number where a mode watches for them."""
+
+
+class TestValueError(TensorlabError, ValueError):
+    """A test value that is missing, does not fit its symbol, or with which an expression cannot be computed."""
+
+    __test__ = False  # no test of pytest, whatever its name begins with
+
+
+class OpFaultError(TensorlabError, AssertionError):
+    """An op that does not do what its card says: another value, dtype or shape, memory that it shares or writes to, a wrong derivative."""
+
+
+class RuleFaultError(TensorlabError, AssertionError):
+    """A rewrite rule that puts something else in place of what was written."""
 
 
 class RewriteError(TensorlabError, RuntimeError):

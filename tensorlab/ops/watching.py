@@ -1,12 +1,12 @@
-"""Looking at a value while a function runs: `tl.printing.Print`.
+"""Looking at a value while a function runs: `tl.printing.Print`, and what all watchers have.
 
-Floor 2. A watcher hands its operand on unchanged, so it can be put around any part of an expression.
+Floor 2. Asserts and breakpoints are in files of their own. A watcher hands its operand on unchanged, so it can be put around any part of an expression.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,7 +15,30 @@ from ..graph.types import TensorType
 from .families import Case, Library
 
 
-class Print(Library):
+class Watcher(Library):
+    """Any op that hands one of its operands on unchanged and does something beside that: it prints, checks, stops.
+
+    What it does is done once in every call: two such ops are never made one, none is left out, and those that do not depend on each other
+    take their turns in the order of the graph.
+    """
+
+    latex = "{x}"
+    merges = False
+    by_host = "what is watched must be here"
+    hands_on: ClassVar[int] = 0
+    """Which operand it hands on, and so sends the gradient to."""
+
+    def type(self, *inputs: Node) -> TensorType:
+        return inputs[self.hands_on].type
+
+    def same_as(self, *values: Any) -> Any:
+        return values[self.hands_on]
+
+    def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Any]:
+        return [g if position == self.hands_on else None for position in range(len(inputs))]
+
+
+class Print(Watcher):
     """Prints a message and the value of its operand whenever a function computes it, and hands the value on.
 
     Args:
@@ -31,8 +54,6 @@ class Print(Library):
     array(6.)
     """
 
-    latex = "{x}"
-    merges = False
     sample = (Case((2, 3), message="value"), Case((), message="value"))
 
     def __init__(self, message: str = "", attrs: Sequence[str] = ("__str__",), global_fn: Callable[[Any, Any], None] | None = None) -> None:
@@ -42,12 +63,6 @@ class Print(Library):
         return f"print{{{self.message}}}"
 
     __repr__ = __str__
-
-    def same_as(self, x: Any) -> Any:
-        return x
-
-    def type(self, x: Node) -> TensorType:
-        return x.type
 
     def numpy(self, xp: Any, x: Any) -> Any:
         if self.global_fn is not None:
@@ -59,5 +74,17 @@ class Print(Library):
             print(self.message, value if name == "__str__" else f"{name} = {value}")
         return x
 
-    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Any]:
-        return [g]
+
+class After(Watcher):
+    """The value of x, when y has been computed: what puts two steps in an order.
+
+    >>> x = T.scalar("x")
+    >>> After()(x, tl.printing.Print("first")(x)).eval({x: 1.0})
+    first 1.0
+    array(1.)
+    """
+
+    sample = (Case((2, 3), (4,)), Case((), ()))
+
+    def numpy(self, xp: Any, x: Any, y: Any) -> Any:
+        return x

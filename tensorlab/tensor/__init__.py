@@ -24,6 +24,7 @@ from ..ops.arithmetic import sqr as square
 from ..ops.arithmetic import sub as subtract
 from ..ops.arithmetic import true_div as divide
 from ..ops.arithmetic import true_div as true_divide
+from ..ops.asserting import ensure
 from ..ops.assigning import inc_subtensor, set_subtensor
 from ..ops.averages import mean, norm, std, var
 from ..ops.axes import (
@@ -108,7 +109,7 @@ from ..ops.trigonometry import (
     tan,
     tanh,
 )
-from . import nnet
+from . import nnet, opt
 
 as_tensor = as_tensor_variable
 globals().update(_symbols.makers())

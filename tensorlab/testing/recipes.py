@@ -21,6 +21,7 @@ from ..graph.walk import ancestors
 from ..ops import choices, reductions
 from ..ops.families import cards
 from ..ops.index_templates import Cut
+from ..ops.watching import Print, Watcher
 from ..rewrite.rule import FOR_THE_EYE, RULE_SETS, Rule
 from ..state import SharedVariable, recorded_shared
 from .idioms import IDIOMS
@@ -91,8 +92,11 @@ class Graph:
 
 @lru_cache(maxsize=1)
 def known_cards() -> dict[str, type[Op]]:
-    """Return the library's cards by name, in an order that does not depend on what was imported first."""
-    own = [card for card in cards() if card.__module__.startswith("tensorlab.")]
+    """Return the library's cards by name, in an order that does not depend on what was imported first.
+
+    Of those that hand their operand on, one stands for all.
+    """
+    own = [card for card in cards() if card.__module__.startswith("tensorlab.") and (card is Print or not issubclass(card, Watcher))]
     return {card.__name__: card for card in sorted(own, key=lambda card: (card.__module__, card.__name__))}
 
 

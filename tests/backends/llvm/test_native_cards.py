@@ -24,7 +24,7 @@ WHOLE = ("int64", "uint8", "int8", "bool", "int32", "uint64", "int16", "uint32")
 TOGETHER = 24  # cases in one function: compiling many at once costs less than one by one
 NO_NATIVE_CODE = {
     "Erfcx", "Erfinv", "Erfcinv", "Gamma", "Gammaln", "Psi", "PolyGamma",  # words without a body in simpler words
-    "ClassNumbers", "Diagonal", "Print",  # left to NumPy
+    "ClassNumbers", "Diagonal", "Print", "After", "Assert", "Breakpoint",  # left to NumPy
 }  # fmt: skip
 
 
