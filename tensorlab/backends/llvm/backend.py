@@ -147,19 +147,27 @@ class Part:
 
 
 def parts_of(ready: Graph) -> list[Part]:
-    """Split a program into native parts and cards, as few as the dependencies allow."""
+    """Split a program into native parts and cards, as few as the dependencies allow.
+
+    What prints, checks or stops does so in the order of the graph, as on the reference back end.
+    """
     done = {*ready.given, *(node for node in ready.nodes if isinstance(node, Constant))}
     waiting, found = ready.inner, []
     native = {node: is_native(node) for node in waiting}
+    in_turn = iter([node for node in waiting if node.op is not None and not node.op.merges])
+    turn = next(in_turn, None)
     while waiting:
         for kind in (True, False):
             taken: list[Node] = []
             rest: list[Node] = []
             for node in waiting:
                 ready_now = native[node] == kind and all(each in done for each in node.inputs)
+                if ready_now and node.op is not None and not node.op.merges:
+                    ready_now = node is turn
                 (taken if ready_now else rest).append(node)
                 if ready_now:
                     done.add(node)
+                    turn = next(in_turn, None) if node is turn else turn
             waiting = rest
             if taken:
                 worthwhile = kind and any(isinstance(node.op, (Elementwise, Reduction)) or type(node.op) in ROUTINES for node in taken)
