@@ -5,20 +5,20 @@ Floor 5. Updates and givens are checked in `changes`.
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from collections.abc import Callable, Mapping, Sequence, Set
 from copy import copy
 from typing import Any
 
 from ..graph.convert import as_node, shorten
-from ..graph.errors import ChoiceError, InputError, MissingInputError, OutputError, SettingError, TensorlabError, UnusedInputError
+from ..graph.errors import ChoiceError, InputError, MissingInputError, OutputError, TensorlabError, UnusedInputError
 from ..graph.node import Constant, Node
 from ..graph.place import here
 from ..graph.walk import ancestors
 from ..graph.wording import a_kind, in_code
 from ..ops.families import noun
 from ..settings import SETTINGS, config
+from ..settings.kinds import RefusedError
 from ..state import SharedVariable
 from .inputs import In
 
@@ -110,11 +110,9 @@ def checked_word(name: str, value: Any, setting: str) -> str:
     if value is None:
         return str(getattr(config, setting))
     try:
-        return str(SETTINGS[setting].parse(setting, value))
-    except SettingError as problem:
-        choices = problem.found.split("one of ")[-1].split(", ")
-        near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.4)
-        raise ChoiceError(f"tl.function(…, {name}={shorten(value)})", problem.found, f"{name}={(near or choices)[0]!r}") from None
+        return str(SETTINGS[setting].kind.parse(setting, value))
+    except RefusedError as problem:
+        raise ChoiceError(f"tl.function(…, {name}={shorten(value)})", problem.found, f"{name}={problem.instead!r}") from None
 
 
 def check_inputs(inputs: Sequence[In], results: Sequence[Node], on_unused: str) -> None:

@@ -183,7 +183,8 @@ def called(word: str) -> Mode:
         mode.name = word
     else:
         mode = resolve_name(LATER[word])()
-    return mode
+    including, excluding = config.optimizer_including, config.optimizer_excluding
+    return mode.including(*including).excluding(*excluding) if including or excluding else mode
 
 
 def checked_mode(mode: Any) -> Mode:

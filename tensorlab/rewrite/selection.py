@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..graph.errors import ChoiceError
+from ..settings import names_are_known
 from . import rules
 from .rule import FOR_THE_EYE, RULE_SETS, Rule, RuleSet, accumulate, canonicalize, simplify, stabilize
 
@@ -89,6 +90,11 @@ FAST_COMPILE = Selection(frozenset([stabilize.name]))
 """Only the rules that keep values finite."""
 
 
+def known_names() -> list[str]:
+    """Return the names of all rule sets and rules that a compiled function may run."""
+    return [*(each.name for each in IN_ORDER), *(each.name for each in runnable_rules())]
+
+
 def gathered(chosen: Iterable[Rule]) -> RuleSet:
     """Return a rule set of rules that belong to others."""
     result = RuleSet("chosen", "rules chosen one by one")
@@ -129,3 +135,6 @@ def divided(names: Iterable[str], verb: str) -> tuple[frozenset[str], frozenset[
         found = f"there is no rule set and no rule called {name!r}; the rule sets are {', '.join(each.name for each in IN_ORDER)}"
         raise ChoiceError(asked, found, f"mode.{verb}({(near or ['simplify'])[0]!r})")
     return frozenset(sets.intersection(names)), frozenset(single.intersection(names))
+
+
+names_are_known(known_names)
