@@ -140,27 +140,29 @@ class Names(Kind[tuple[str, ...]]):
     def parse(self, name: str, value: Any) -> tuple[str, ...]:
         parts = re.split(r"[:,\s]+", value) if isinstance(value, str) else value
         if not isinstance(parts, (list, tuple, set, frozenset)) or not all(isinstance(each, str) for each in parts):
-            raise RefusedError(f"{name} takes {self.wording}, or a list of them", "")
+            raise RefusedError(f"{name} takes {self.wording}, or a list of them", ())
         names = tuple(each for each in parts if each)
         if self.known is not None:
             known = list(self.known())
             for each in names:
                 if each not in known:
                     near = nearest(each, known)
-                    instead = [near or "" if other == each else other for other in names]
-                    raise RefusedError(f"there is no {self.what} called {each!r}", ":".join(filter(None, instead)))
+                    instead = [near if other == each else other for other in names]
+                    raise RefusedError(f"there is no {self.what} called {each!r}", tuple(filter(None, instead)))
         return names
 
     def written(self, value: tuple[str, ...]) -> str:
         return ":".join(value)
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
+def nearest(word: str, choices: Iterable[str], cutoff: float = 0.4) -> str | None:
     """Return the choice that a word is most like, whatever its case, or None if it is like none.
+
+    How much it must be like it, as `difflib` counts, is the cutoff: 0.4 finds a word in which every second letter is wrong.
 
     >>> nearest("fast_rnu", ["FAST_RUN", "FAST_COMPILE"]), nearest("zzz", ["raise", "warn"])
     ('FAST_RUN', None)
     """
     small = {each.lower(): each for each in reversed(list(choices))}
-    near = difflib.get_close_matches(word.lower(), small, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(word.lower(), small, n=1, cutoff=cutoff)
     return small[near[0]] if near else None

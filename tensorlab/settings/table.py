@@ -193,7 +193,7 @@ def setting_called(name: str, value: Any = None, origin: Origin | None = None) -
 
 def unknown(name: str, value: Any, origin: Origin | None) -> NoReturn:
     """Raise the error for a setting that does not exist."""
-    near = nearest(name, SETTINGS)
+    near = nearest(name, SETTINGS, cutoff=0.6)  # the names are long: at 0.4 most of them are like one another
     found = f"there is no setting {name!r}; there are {', '.join(sorted(SETTINGS))}"
     if origin is None or origin in (CODE, BLOCK):
         raise UnknownSettingError(f"config.{name}", found, f"tl.config.{near}" if near else CODE.otherwise)
