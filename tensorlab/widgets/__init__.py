@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import TensorlabWidget, WidgetError
+    from .tracing import Trace, trace
 
+# No module bears one of these names: importing it later would take the place of the object.
 _LATER = {
-    "TensorlabWidget": "base", "WidgetError": "base",
+    "TensorlabWidget": "base", "WidgetError": "base", "Trace": "tracing", "trace": "tracing",
 }  # fmt: skip
-__all__ = ["TensorlabWidget", "WidgetError"]
+__all__ = ["TensorlabWidget", "Trace", "WidgetError", "trace"]
 
 
 def __getattr__(name: str) -> Any:

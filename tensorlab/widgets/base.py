@@ -68,7 +68,7 @@ class TensorlabWidget(anywidget.AnyWidget):
     `asked_<word>` is called with them). It has a method `still`.
 
     A message that fits no table changes nothing and is answered by {"kind": "refused", "why": …}; an error of a method changes nothing
-    either and is answered by {"kind": "problem", "text": …}.
+    either and is answered by {"kind": "problem", "text": …}. To {"kind": "hello"} every widget answers {"kind": "here"}.
 
     Raises:
         WidgetError: the state is larger than `ROOM`.
@@ -169,6 +169,9 @@ class TensorlabWidget(anywidget.AnyWidget):
         elif method == "custom":
             content = data.get("content")
             kind = content.get("kind") if isinstance(content, dict) else None
+            if kind == "hello":
+                self._answer("here")  # a page cannot see whether there is a kernel behind it, so it asks
+                return
             if not isinstance(kind, str) or kind not in self.page_may_ask:
                 raise Malformed("nothing that this widget is asked")
             fields = read_all({name: value for name, value in content.items() if name != "kind"}, self.page_may_ask[kind], complete=True)

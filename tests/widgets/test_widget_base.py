@@ -80,6 +80,12 @@ def test_what_the_page_may_set_and_ask(heard):
     assert [message for message in said if message["method"] == "custom"] == []
 
 
+def test_who_says_hello_hears_that_there_is_a_kernel(heard):
+    widget, said = heard
+    tell(widget, {"method": "custom", "content": {"kind": "hello"}})
+    assert said == [{"method": "custom", "content": {"kind": "here"}}]
+
+
 def test_a_method_that_fails_changes_nothing_and_says_why(heard):
     widget, said = heard
     tell(widget, {"method": "custom", "content": {"kind": "break"}})
