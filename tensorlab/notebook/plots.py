@@ -12,12 +12,15 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..view.digits import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+DUST = 1e-9  # of the largest number: a millionth of a pixel
 SHARPNESS = 2  # pixels of the file for each pixel on the page, for screens with fine dots
 
 
@@ -53,7 +56,7 @@ def show_plot(figure: Figure, alt: str) -> None:
 
 
 def plot_in_words(figure: Figure, alt: str) -> str:
-    """Return the twin of a plot in words: its sentence, and for each line where it starts, ends, and how far it reaches.
+    """Return the twin of a plot in words: its sentence, where each line starts and ends, and how far lines and shades reach.
 
     >>> figure, axes = new_plot()
     >>> lines = axes.plot([0, 1, 2], [3, 1, 2])
@@ -66,7 +69,18 @@ def plot_in_words(figure: Figure, alt: str) -> str:
         for number, line in enumerate(axes.lines, 1):
             x, y = line.get_xdata(orig=True), line.get_ydata(orig=True)
             if len(x):
+                x, y = without_dust(x), without_dust(y)
                 ends = [f"({short(x[at])}, {short(y[at])})" for at in (0, -1)]
-                reach = f"lowest {short(min(y))}, highest {short(max(y))}"
+                reach = f"lowest {short(y.min())}, highest {short(y.max())}"
                 told.append(f"line {number}: {len(x)} points from {ends[0]} to {ends[1]}, {reach}")
+        for shaded in [*axes.images, *axes.collections]:
+            shades = shaded.get_array()
+            if shades is not None and np.size(shades) > 1:
+                told.append(f"shades: {np.size(shades)} from {short(np.min(shades))} to {short(np.max(shades))}")
     return "\n".join(told)
+
+
+def without_dust(values: Any) -> Any:
+    """Return numbers as an array in which those are 0 that nobody could tell from 0 in a plot: sin(2 pi) is -2e-16 here, 1e-16 there."""
+    whole = np.asarray(values, dtype="float64")
+    return np.where(np.abs(whole) < DUST * np.abs(whole).max(), 0.0, whole)
