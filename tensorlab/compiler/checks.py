@@ -5,7 +5,6 @@ Floor 5. Updates and givens are checked in `changes`.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence, Set
 from copy import copy
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from ..graph.convert import as_node, shorten
 from ..graph.errors import ChoiceError, InputError, MissingInputError, OutputError, TensorlabError, UnusedInputError
 from ..graph.node import Constant, Node
-from ..graph.place import here
+from ..graph.telling import warn_reader
 from ..graph.walk import ancestors
 from ..graph.wording import a_kind, in_code
 from ..ops.families import noun
@@ -168,12 +167,3 @@ def announce_profile(profile: bool) -> None:
             "profile=True was asked for, but this version of tensorlab has no profiler yet: functions run as without it, and no times "
             "are printed. tl.config.profile = False silences this warning."
         )
-
-
-def warn_reader(message: str) -> None:
-    """Warn at the reader's own line, not at a line of this package."""
-    place = here()
-    if place is None:
-        warnings.warn(message, stacklevel=2)
-    else:
-        warnings.warn_explicit(message, UserWarning, place.filename, place.line)

@@ -5,26 +5,28 @@ Floor 4. More digits than that distract the reader, and the last ones differ bet
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..graph.node import Node
 from ..graph.types import Length, TensorType
+from ..settings import config
 from ..state import SharedVariable
 
 EXACT = 1_000_000  # below it a round whole number is written out (60000), from it on as a power of ten
 
 
-def number(value: Any) -> str:
-    """Return a number as text.
+def number(value: Any, digits: int = 4) -> str:
+    """Return a number as text with a few significant digits.
 
     >>> number(0.1 + 0.2), number(2.0), number(60000), number(1 / 3), number(1.5e-7), number(True)
     ('0.3', '2', '60000', '0.3333', '1.5e-07', 'True')
     """
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
-    rounded = f"{float(value):.4g}"
+    rounded = f"{float(value):.{digits}g}"
     if "e" in rounded and abs(float(rounded)) < EXACT and float(rounded).is_integer():
         return str(int(float(rounded)))
     return "0" if rounded == "-0" and isinstance(value, (int, np.integer)) else rounded
@@ -50,14 +52,17 @@ def array(value: Any) -> str:
 
 
 def short(value: Any) -> str:
-    """Return numbers, arrays and lists of them as text with at most four significant digits: what the lessons print.
+    """Return numbers, arrays and lists of them as text with `config.print_precision` significant digits: what the lessons print.
 
     >>> print(short(1 / 3), short(np.array([[0.1 + 0.2, 2]])), short([np.array(1 / 7), 1]))
     0.3333 [[0.3, 2]] [0.1429, 1]
+    >>> with tl.config.change_flags(print_precision=8):
+    ...     print(short(1 / 3))
+    0.33333333
     """
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(short, value)) + "]"
-    return np.array2string(np.asarray(value), separator=", ", formatter={"all": number})
+    return np.array2string(np.asarray(value), separator=", ", formatter={"all": partial(number, digits=config.print_precision)})
 
 
 def lengths(type: TensorType) -> str:
