@@ -44,7 +44,11 @@ def tell_of_float64(made: str, instead: str) -> None:
     if action == "pdb" and frame is not None:
         from pdb import Pdb  # takes 20 ms, and is wanted by few
 
-        Pdb(skip=[INSIDE + "*"]).set_trace(frame)  # without skip it would stop in what this package does next
+        debugger = Pdb()
+        debugger.set_trace(frame)
+        sys.settrace(None)  # or it would stop in the next line, which is not the reader's
+        debugger.set_next(frame)
+        sys.settrace(debugger.trace_dispatch)
 
 
 def readers_frame() -> FrameType | None:
