@@ -9,6 +9,7 @@ old numbers. All cells are read by one call into C, and written by one: no inter
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -22,12 +23,33 @@ from .graph.convert import shorten
 from .graph.errors import ConversionError, LazyText, ShapeError, TensorlabError
 from .graph.node import Node
 from .graph.place import Place
+from .graph.telling import tell_of_float64
 from .graph.types import DTYPES, TensorType
 from .graph.values import array_of, shared_in
 from .graph.wording import a_kind, in_code
+from .settings import config
 from .turns import ZEROS, Turn, owners
 
 Array = np.ndarray[Any, Any]
+
+
+class Elsewhere(ABC):
+    """A value that lives in the memory of another machine. It is never written to."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+    ndim: int
+
+    @abstractmethod
+    def at_home(self) -> Array:
+        """Return it as an array of NumPy."""
+
+
+def at_home(value: Any) -> Any:
+    """Return a value as an array of NumPy, wherever it lives."""
+    return value.at_home() if isinstance(value, Elsewhere) else value
+
+
 Cell = list[Any]  # the value, and None or an array that nobody else holds, of use as memory for the next value
 value_in: Callable[[Cell], Array] = itemgetter(0)
 values_of: Callable[[Iterable[Cell]], Iterable[Array]] = partial(map, value_in)
@@ -60,9 +82,10 @@ class SharedVariable(Node):
         default_update: an expression that replaces the value whenever a function that uses it runs, or None.
         cell: the value, and spare memory for the next one.
         turn: what a call waits for before it updates the variable.
+        mirror: a value and the same on a device, so that it crosses once; of use as long as the value is still the one in the cell.
     """
 
-    __slots__ = ("allow_downcast", "cell", "default_update", "strict", "turn")
+    __slots__ = ("allow_downcast", "cell", "default_update", "mirror", "strict", "turn")
 
     def __init__(
         self,
@@ -80,14 +103,21 @@ class SharedVariable(Node):
         owners[self.turn.numbers[0]] = self
         self.strict, self.allow_downcast = strict, allow_downcast
         self.default_update: Node | None = None
+        self.mirror: tuple[Array, Any] | None = None
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Array:
         """Return the value: a copy, or with `borrow=True` the array itself (to be read, not written).
 
+        A value on a GPU crosses to this side; with `borrow` and `return_internal_type` it stays, and the array of CuPy is returned.
+
         >>> tl.shared([1.0, 2.0]).get_value()
         array([1., 2.])
         """
-        value: Array = self.cell[0]
+        value = self.cell[0]
+        if isinstance(value, Elsewhere):
+            if borrow and return_internal_type:
+                return value.there  # type: ignore[attr-defined,no-any-return]
+            value = value.at_home()
         return value if borrow else value.copy()
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
@@ -118,13 +148,25 @@ class SharedVariable(Node):
         array = array_of(new_value, self.type, asked, label, self.strict, self.allow_downcast, "tl.shared(…, allow_downcast=True)")
         self.turn.run(SharedVariable._put, self, array if borrow else np.array(array, order="C"))  # row by row, as native code reads it
 
+    def bring_home(self) -> None:
+        """Let the value live on this side, where native code reads it; on the device it is remembered."""
+        if isinstance(self.cell[0], Elsewhere):
+            self.turn.run(SharedVariable._settle, self)
+
+    def _settle(self) -> None:
+        value = self.cell[0]
+        if isinstance(value, Elsewhere):
+            array = value.at_home()
+            self.mirror = array, value
+            self.cell[0] = array
+
     def _put(self, value: Array) -> None:
         self.cell[0] = value
         self.cell[1] = None  # whoever sets a small value to free the memory of a large one means the spare memory too
 
     def zero(self, borrow: bool = False) -> None:
         """Replace the value by zeros of the same shape."""
-        self.set_value(np.zeros_like(self.cell[0]), borrow=True)
+        self.set_value(np.zeros_like(at_home(self.cell[0])), borrow=True)
 
     @property
     def busy(self) -> array[int]:
@@ -151,7 +193,7 @@ class SharedVariable(Node):
     _later: ClassVar[tuple[str, ...]] = ("_tag", "default_update")
 
     def _record(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
-        return recorded_shared, (type(self), self.type, self.cell[0], self.name, self.strict, self.allow_downcast, self.place)
+        return recorded_shared, (type(self), self.type, at_home(self.cell[0]), self.name, self.strict, self.allow_downcast, self.place)
 
     def _twin(self, inputs: Sequence[Node]) -> Node:
         return recorded_shared(type(self), self.type, self.get_value(), self.name, self.strict, self.allow_downcast, self.place)
@@ -187,6 +229,7 @@ def shared(
     Raises:
         ConversionError: the value is a symbol, or nothing that an array could hold.
         ShapeError: `broadcastable` says 1 where the value is longer.
+        DtypeError: it would be float64, which `config.warn_float64` forbids.
 
     >>> w = tl.shared(np.array([1., 1.]), name="w")
     >>> w.type, w.get_value()
@@ -209,6 +252,8 @@ def shared(
     if array.dtype.name not in DTYPES:
         found = f"{a_kind(value)} of dtype {array.dtype.name}"
         raise ConversionError(f"tl.shared({shorten(value)})", found, "a number, a list of numbers or a NumPy array")
+    if array.dtype == "float64" and config.warn_float64 != "ignore":
+        tell_of_float64(f"tl.shared({shorten(value)})", "np.float32(value) or np.asarray(value, 'float32') in its place")
     pattern = tuple(map(bool, broadcastable)) if broadcastable is not None else (False,) * array.ndim
     if len(pattern) != array.ndim or any(flag and length != 1 for flag, length in zip(pattern, array.shape)):
         fitting = tuple(length == 1 for length in array.shape)

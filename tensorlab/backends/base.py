@@ -24,11 +24,13 @@ class Runner:
         run: from the values of the program's given leaves to the values of its results; raises `StepError`.
         fresh: per result, whether its memory certainly belongs to nobody else (an input, a constant, another result).
         source: returns the text of what runs, for the eye.
+        takes_elsewhere: whether it takes values of shared variables wherever they live.
     """
 
     run: Callable[[Sequence[Any]], list[Any]]
     fresh: tuple[bool, ...]
     source: Callable[[], str]
+    takes_elsewhere: bool = False
 
 
 class Backend(ABC):

@@ -24,7 +24,7 @@ from ..graph.wording import counted, in_code
 from ..ops.families import describe
 from ..rewrite.engine import Rewrite
 from ..settings import config
-from ..state import Cell, SharedVariable, replace_values, values_of
+from ..state import Cell, SharedVariable, at_home, replace_values, values_of
 from ..turns import Turn
 from .changes import checked_givens, checked_update, checked_updates, default_updates, pairs
 from .checks import announce_profile, check_inputs, checked_word, declared_inputs, listed_outputs
@@ -116,7 +116,7 @@ class Function:
         announce_profile(config.profile if profile is None else bool(profile))
         self.device = chosen_device(self)
         self.stages = compile_stages([*variables, *self.shared], results, self.mode)
-        self.native = native and native_wanted(self.mode)
+        self.native = native and self.device == "cpu" and native_wanted(self.mode)
         self._prepare(outputs)
 
     def _make_defaults(self, targets: dict[SharedVariable, Node]) -> dict[int, SharedVariable]:
@@ -181,6 +181,8 @@ class Function:
 
     def _slowly(self, *arguments: Any, **named: Any) -> Any:
         """Take over a call from native code: read the arguments by all rules, wait for the turn, and try again with arrays."""
+        for variable in (*self.shared, *self.updates):
+            variable.bring_home()
         given = self._read(arguments, named)
         if not self._targets:
             return self._strictly(given)
@@ -234,6 +236,8 @@ class Function:
         if self._defaults:
             given[:] = [each[0] if type(each) is list else each for each in given]
         given += values_of(self._cells)
+        if not self._runner.takes_elsewhere:
+            given[:] = map(at_home, given)
         try:
             results = self._runner.run(given)
         except StepError as problem:

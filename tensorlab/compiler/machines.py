@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..backends import llvm
 from ..backends.base import Runner
 from ..backends.reference import Reference
+from ..graph.errors import DeviceError
 from ..settings import config
 from . import checks
 from .checks import warn_reader
@@ -28,14 +29,27 @@ told: set[str] = set()
 def chosen_device(function: Function) -> str:
     """Return the device that a function will run on, when it is compiled.
 
-    This is the one place where `config.device` is read. The first time a GPU is asked for, the reader is told that this version has no back
-    end for one.
+    This is the one place where `config.device` is read. Where there is no such GPU, `config.force_device` says whether that is an error;
+    if it is not, the reader is told so once.
+
+    Raises:
+        DeviceError: the device cannot be used, and `config.force_device` is True.
     """
-    if config.device != "cpu" and "device" not in checks.announced:
-        checks.announced.add("device")
+    device: str = config.device
+    if device == "cpu":
+        return device
+    from ..backends import gpu
+
+    why = gpu.unavailable(device)
+    if not why:
+        return device
+    if config.force_device:
+        raise DeviceError(f"device={device} ({config.origin('device')}), force_device=True", why, "tl.config.device = 'cpu'")
+    if f"device={device}" not in checks.announced:
+        checks.announced.add(f"device={device}")
         warn_reader(
-            f"device={config.device} was asked for ({config.origin('device')}), but this version of tensorlab computes on the CPU only: "
-            "there is no GPU back end yet. Results are the same; tl.config.device = 'cpu' silences this warning."
+            f"device={device} was asked for ({config.origin('device')}), but {why}. Functions run on the CPU, with the same results; "
+            "tl.config.device = 'cpu' silences this warning."
         )
     return "cpu"
 
@@ -57,6 +71,11 @@ def runner(function: Function) -> Runner:
     special = function.mode.runner(function)
     if special is not None:
         return special
+    if function.device != "cpu":
+        from ..backends.gpu.calls import names
+        from ..backends.gpu.machine import Gpu
+
+        return Gpu(names(function.device), len(function.outputs)).compile(program)
     if function.native and function._doors is None:
         from ..backends.llvm.backend import LLVM
 

@@ -40,6 +40,12 @@ class Op:
     differentiable: ClassVar[bool] = True
     merges: ClassVar[bool] = True
     """Whether two applications to the same inputs are the same value (not so for draws, prints, asserts)."""
+    numbers: ClassVar[slice] = slice(0, 0)
+    """Which inputs it reads as Python numbers when it runs (lengths, positions, a condition): another machine keeps those at hand."""
+    by_host: ClassVar[str] = ""
+    """Why a machine beside the CPU leaves it to NumPy, where it does so."""
+    of_shape: ClassVar[bool] = False
+    """Whether it asks an array for its lengths only, never for its elements."""
     advice: ClassVar[str] = ""
     """What to try when the op fails on the lengths it is given."""
     sample: ClassVar[Any] = None
@@ -92,6 +98,10 @@ class Op:
     def type(self, *inputs: Node) -> TensorType:
         """Return the type of the result."""
         raise NotImplementedError(f"the card of {type(self).__name__} has no type()")
+
+    def numbers_among(self, count: int) -> frozenset[int]:
+        """Return which of `count` inputs it reads as Python numbers."""
+        return frozenset(range(count)[self.numbers])
 
     # -- value and derivative
     def numpy(self, xp: Any, *values: Any) -> Any:

@@ -5,7 +5,7 @@ Floor 2. Read `index_templates.py` first. `indexing.py` turns `x[…]` into the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from .index_templates import (
     selected_shape,
     template_text,
 )  # fmt: skip
+from .outside import outside
 
 ADVICE = "positions from 0 to the length minus 1, or -1 for the last one; a mask as long as the axes that it selects from"
 MIXED = (
@@ -70,10 +71,30 @@ class AdvancedIndex(Indexing, Library):
         return x.type.with_shape(selected_shape(self.template, x.type.shape, shapes, asked))
 
     def numpy(self, xp: Any, x: Any, *indices: Any) -> Any:
-        return x[filled(self.template, indices)]
+        place = filled(self.template, indices)
+        if hasattr(xp, "notice"):  # NumPy complains by itself
+            for axis, array in positions(self.template, indices):
+                outside(xp, array, -x.shape[axis], x.shape[axis])
+        return x[place]
 
     def vjp(self, g: Node, out: Node, x: Node, *indices: Node) -> Sequence[Any]:
         return [syntax.apply("inc_subtensor", self(zeros_like(x, g.type.dtype), *indices), g), *[None] * len(indices)]
+
+
+def positions(template: Template, indices: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the index arrays of a template, masks apart, each with the axis on which its positions lie."""
+    rest = (value for marker, value in zip(markers(template), indices) if marker == ARRAY)
+    axis = 0
+    for entry in template:
+        if entry is None or entry is ...:
+            continue
+        if entry != ARRAY:
+            axis += 1
+            continue
+        array = next(rest)
+        if array.dtype != bool:
+            yield axis, array
+        axis += array.ndim if array.dtype == bool else 1
 
 
 def check_masks(template: Template, x: Node, arrays: Sequence[Node], asked: Asked) -> None:
@@ -117,6 +138,7 @@ class LastWrite(Library):
     array([False,  True,  True])
     """
 
+    by_host = "of several values for one position no fixed one remains"
     latex = r"\operatorname{{last}}\left({x}, {y}\right)"
     differentiable = False
     sample = MIXED

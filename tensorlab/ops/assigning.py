@@ -21,7 +21,7 @@ from ..graph.wording import a_kind, counted
 from .advanced_indexing import ADVICE, MIXED, AdvancedIndex, LastWrite, in_order, shape_at_run_time
 from .choices import cast, fill
 from .families import Case, Library, describe, noun
-from .index_templates import ARRAY, POINT, WHOLE, Cut, Template, filled, markers, places, template_text
+from .index_templates import ARRAY, POINT, WHOLE, Cut, Template, filled, markers, places, points, template_text
 from .indexing import Subtensor
 from .shapes import AxisLength, DimShuffle, shape_of
 
@@ -63,6 +63,9 @@ class Assignment(Library):
     def convert(self, arguments: Sequence[Any]) -> list[Node]:
         x, y = as_nodes(arguments[:2])
         return [x, cast(y, x.type.dtype), *[as_node(each) for each in arguments[2:]]]
+
+    def numbers_among(self, count: int) -> frozenset[int]:
+        return points(self.template, count)
 
     def reader(self) -> Op:
         """Return the op that reads what this one writes."""
@@ -128,6 +131,7 @@ class AdvancedIncSubtensor(Assignment):
     (array([1., 0., 5.]), array([1., 0., 3.]))
     """
 
+    by_host = "elements that meet at one position are added there in no fixed order, and the last bits would differ between runs"
     advice = ADVICE
     shapes = ((3, 4), (3,), (2, 3, 3), (2, 2), (3,), (2, 1, 2))  # of what the templates of MIXED select
     sample = tuple(

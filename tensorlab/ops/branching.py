@@ -24,6 +24,7 @@ class IfElse(Library):
     array([1., 2.])
     """
 
+    numbers = slice(0, 1)
     latex = r"\begin{{cases}} {y} & \text{{if }} {x} \\ {z} & \text{{else}} \end{{cases}}"
     glyph = "if"
     sample = (Case(1, (2,), (2,)), Case(0, (2, 3), (2, 3)))

@@ -60,6 +60,7 @@ class SpecifyShape(View):
     TensorType(float64, (2, ?))
     """
 
+    numbers = slice(1, None)
     latex = "{x}"
     advice = "an array of the declared shape, or another declaration"
     sample = (Case((2, 3), template=(2, None)), Case((2, 3), 3, template=(2, "?")))

@@ -22,6 +22,7 @@ from .choices import cast
 from .families import Case, Library, View, describe
 from .functions import exp, log
 from .neural import softplus
+from .outside import outside
 from .ranges import arange
 from .shapes import dimshuffle, length_of
 
@@ -189,9 +190,8 @@ class ClassNumbers(View):
     def numpy(self, xp: Any, numbers: Any, rows: Any) -> Any:
         if numbers.shape[0] != rows.shape[0]:
             raise ShapeError("", f"{rows.shape[0]} rows of probabilities and {numbers.shape[0]} class numbers", self.advice)
-        for wrong in (int(numbers.min()), int(numbers.max())) if numbers.size else ():
-            if not 0 <= wrong < rows.shape[1]:
-                raise IndexingError("", f"class {wrong}, but there are {rows.shape[1]} classes", self.advice)
+        for wrong in outside(xp, numbers, 0, rows.shape[1]):
+            raise IndexingError("", f"class {wrong}, but there are {rows.shape[1]} classes", self.advice)
         return numbers
 
     def vjp(self, g: Node, out: Node, numbers: Node, rows: Node) -> Sequence[Any]:

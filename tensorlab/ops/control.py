@@ -140,6 +140,7 @@ class MapRows(Library):
     array([ 5., 25.])
     """
 
+    by_host = "its rows are computed one by one"
     glyph = "map"
     advice = "sequences of the same length"
     sample = (Case((3, 2), (3,), (2,), graph=example(), sequences=2), Case((0, 2), (0,), (2,), graph=example(), sequences=2))

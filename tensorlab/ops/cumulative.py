@@ -130,6 +130,7 @@ class Recurrence(Library):
     array([0., 1., 3.])
     """
 
+    by_host = "each state needs the one before"
     latex = r"\operatorname{{recurrence}}\left({x}, {y}\right)"
     sample = (Case((4,), (4,), axis=0), Case((2, 3), (2, 3), axis=1, reverse=True), Case((0, 2), (0, 2), axis=0))
 

@@ -73,6 +73,7 @@ class OnDiagonal(Library):
            [0, 2]])
     """
 
+    numbers = slice(1, None)
     latex = r"\operatorname{{diag}}\left({x}\right)"
     advice = "as many elements as the diagonal is long"
     sample = (

@@ -31,6 +31,7 @@ class Alloc(Library):
            [1., 2.]])
     """
 
+    numbers = slice(1, None)
     latex = r"\operatorname{{alloc}}\left({x}\right)"
     advice = "lengths that agree with those of the value"
     sample = (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Op
-from .index_templates import Template, markers, places, template_text
+from .index_templates import Template, markers, places, points, template_text
 
 
 class Indexing(Op):
@@ -33,6 +33,9 @@ class Indexing(Op):
     @property
     def latex(self) -> str:  # type: ignore[override]
         return "{x}\\left[" + self._inside + "\\right]"
+
+    def numbers_among(self, count: int) -> frozenset[int]:
+        return points(self.template, count)
 
     def __str__(self) -> str:
         return f"{self.name}{{{template_text(self.template)}}}"

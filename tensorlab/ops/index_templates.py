@@ -66,6 +66,12 @@ def markers(template: Template) -> Iterator[str]:
                 yield part
 
 
+def points(template: Template, count: int) -> frozenset[int]:
+    """Return which of the `count` inputs of an op are whole numbers of its template, whose inputs come last."""
+    kinds = list(markers(template))
+    return frozenset(count - len(kinds) + position for position, kind in enumerate(kinds) if kind == POINT)
+
+
 def filled(template: Template, values: Iterable[Any]) -> tuple[Any, ...]:
     """Put run-time values into a template and return what goes between NumPy's brackets."""
     rest = iter(values)

@@ -81,6 +81,7 @@ class Segment(View):
     array([2, 3])
     """
 
+    numbers = slice(1, None)
     latex = r"{x}\left[{y} : {y} + {z}\right]"
     advice = "lengths that add up to the length of the axis"
     sample = (Case((5,), 1, 3, axis=0), Case((2, 4), 0, 2, axis=1), Case((2, 4), 2, 2, axis=1, last=True))

@@ -33,6 +33,7 @@ class Arange(Library):
     array([2, 5])
     """
 
+    numbers = slice(0, None)
     latex = r"\operatorname{{arange}}\left({x}, {y}, {z}\right)"
     advice = "a step of 1, of -1 to count down, or of any other number but 0"
     sample = (

@@ -30,6 +30,7 @@ class Repeat(Library):
     array([1, 1, 2])
     """
 
+    numbers = slice(1, None)
     latex = r"\operatorname{{repeat}}\left({x}, {y}\right)"
     advice = "one number of at least 0, or a vector with one for every element along the axis"
     sample = (Case((3,), 2, axis=0), Case((2, 3), 2, axis=1), Case((2, 3), [2, 0, 1], axis=1))
@@ -69,6 +70,7 @@ class SumOfRepeats(Library):
     array([3., 5.])
     """
 
+    by_host = "elements that meet at one position are added there in no fixed order, and the last bits would differ between runs"
     latex = r"\operatorname{{sum\ of\ repeats}}\left({x}, {y}\right)"
     advice = Repeat.advice
     sample = (Case((6,), 2, 3, axis=0), Case((2, 3), [2, 0, 1], 3, axis=1))
@@ -108,6 +110,7 @@ class Roll(Library):
     array([3, 1, 2])
     """
 
+    numbers = slice(1, None)
     latex = r"\operatorname{{roll}}\left({x}, {y}\right)"
     sample = (Case((4,), 1, axis=0), Case((2, 3), -2, axis=1), Case((2, 3), 7, axis=1))
 

@@ -29,6 +29,7 @@ class Reshape(View):
            [4, 5, 6]])
     """
 
+    numbers = slice(1, None)
     latex = r"\operatorname{{reshape}}\left({x}\right)"
     advice = "lengths whose product is the number of elements; one of them may be -1"
     sample = (

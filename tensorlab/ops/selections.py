@@ -22,6 +22,7 @@ from .along_axis import TakeAlongAxis
 from .choices import cast, clip, fill
 from .families import Case, Library, describe
 from .indexing import getitem
+from .outside import outside
 from .shapes import DimShuffle, length_of
 
 MODES = ("raise", "wrap", "clip")
@@ -35,6 +36,7 @@ class OneHot(Library):
            [1., 0., 0.]])
     """
 
+    numbers = slice(1, None)
     latex = r"\operatorname{{onehot}}_{{{y}}}\left({x}\right)"
     advice = "classes numbered from 0 to nb_class - 1"
     sample = (Case([2, 0, 2], 3, dtype="float64"), Case([[0], [1]], 2, dtype="int8"), Case(1, 2, dtype="bool"))
@@ -59,10 +61,8 @@ class OneHot(Library):
         return TensorType(self.dtype, (*y.type.shape, constant_value(count)))
 
     def numpy(self, xp: Any, y: Any, count: Any) -> Any:
-        ends = [int(y.min()), int(y.max())] if y.size else []
-        for wrong in ends:
-            if not 0 <= wrong < int(count):
-                raise IndexingError("", f"class {wrong}, but there are {int(count)} classes", self.advice)
+        for wrong in outside(xp, y, 0, int(count)):
+            raise IndexingError("", f"class {wrong}, but there are {int(count)} classes", self.advice)
         return (y[..., None] == xp.arange(int(count))).astype(self.dtype)
 
     def vjp(self, g: Node, out: Node, y: Node, count: Node) -> Sequence[Any]:
@@ -76,6 +76,7 @@ class Bincount(Library):
     (array([0, 2, 0, 1]), array([2., 1.]))
     """
 
+    numbers = slice(1, 2)
     latex = r"\operatorname{{bincount}}\left({x}\right)"
     advice = "whole numbers from 0"
     sample = (Case([1, 1, 3], 0), Case([1, 0], 4), Case([1, 1, 3], 0, (3,)))
@@ -98,8 +99,8 @@ class Bincount(Library):
         return TensorType(weights[0].type.dtype if weights else "int64", (None,))
 
     def numpy(self, xp: Any, x: Any, minlength: Any, *weights: Any) -> Any:
-        if x.size and int(x.min()) < 0:
-            raise IndexingError("", f"the number {int(x.min())}", self.advice)
+        for wrong in outside(xp, x, 0):
+            raise IndexingError("", f"the number {wrong}", self.advice)
         if weights and weights[0].shape != x.shape:
             raise ShapeError("", f"{weights[0].shape[0]} weights for {x.shape[0]} numbers", "one weight for each number")
         counted = x.astype("int64")

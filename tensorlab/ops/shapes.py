@@ -25,6 +25,7 @@ class Shape(Library):
     array([2, 3])
     """
 
+    of_shape = True
     latex = r"\operatorname{{shape}}\left({x}\right)"
     python = "{x}.shape"
     sample = (Case((2, 3)), Case(()))
@@ -55,6 +56,7 @@ class AxisLength(Library):
     array(3)
     """
 
+    of_shape = True
     glyph = "length"
     sample = (Case((2, 3), axis=0), Case((2, 3), axis=1))
 

@@ -83,6 +83,7 @@ class ArgTopk(Library):
     (array([4, 2]), array([1, 3]))
     """
 
+    numbers = slice(1, None)
     latex = r"\operatorname{{argtop}}_{{{y}}}\left({x}\right)"
     differentiable = False
     advice = "a k between 1 and the length of the axis"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..graph import syntax
 from ..graph.errors import MissingPackageError
 
@@ -58,6 +60,8 @@ class ArrayWords:
     def second(self, x: Any, y: Any) -> Any:
         """Return `y` in the shape that both have together."""
         shape = self.xp.broadcast_shapes(self.xp.shape(x), self.xp.shape(y))
+        if isinstance(y, np.generic):
+            return self.xp.full(shape, y, y.dtype)
         return self.xp.broadcast_to(y, shape).copy()
 
 

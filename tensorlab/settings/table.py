@@ -70,7 +70,7 @@ class Config:
 
     floatX = Setting("float64", OneOf("float64", "float32", "float16"),  # noqa: N815 - Theano's name
                      "dtype of symbols made without one, and of floats that arise from no floating tensor")
-    device = Setting("cpu", Device(), "where functions run; a gpu is accepted, but this version computes on the CPU only")
+    device = Setting("cpu", Device(), "where functions run: on the CPU, or on a GPU (gpu is gpu0), where shared variables then live too")
     force_device = Setting(False, YesOrNo(),
                            "what happens where the device cannot be used: True for an error, False for a warning and the CPU")
     mode = Setting("FAST_RUN", OneOf("FAST_RUN", "FAST_COMPILE", "DEBUG_MODE", aliases={"DebugMode": "DEBUG_MODE"}),
