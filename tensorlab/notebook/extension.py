@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..graph import place
-from . import completion, formatters, tracebacks
+from . import completion, configuration, formatters, tracebacks
 from .magics import GraphMagics
 
 MAGICS = (GraphMagics,)
@@ -30,6 +30,7 @@ def load(shell: Any) -> None:
         formatters.register(shell),
         register_magics(shell),
         completion.register(shell),
+        configuration.register(shell),
         tracebacks.register(),
         tracebacks.register_syntax(shell),
         register_transformer(shell),
