@@ -1,9 +1,10 @@
 """Floor 4: looking at graphs. No stage of the compiler imports this; it looks at any of them.
 
-`tl.view.show(y)` draws a graph, `tl.view.display_latex(y)` typesets an expression.
+`tl.view.show(y)` draws a graph, `tl.view.picture(y)` is the same as data, `tl.view.display_latex(y)` typesets an expression.
 """
 
 from .formula import display_latex
+from .pictures import picture
 from .shown import Shown, show
 
-__all__ = ["Shown", "display_latex", "show"]
+__all__ = ["Shown", "display_latex", "picture", "show"]

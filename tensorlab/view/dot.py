@@ -9,9 +9,13 @@ Names are clean, escaped and marked as plain text: a name such as `<b>` would ot
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
-from .drawing import BLUE, GREEN, GREY, INK, ORANGE, VERMILION, Drawing, Shape, beside, clean, shorten
+from ..graph.errors import MissingPackageError
+from .drawing import BLUE, GREEN, GREY, INK, ORANGE, VERMILION, Drawing, Shape, clean, shorten
+from .sizes import beside
 
 if TYPE_CHECKING:
     import graphviz  # type: ignore[import-untyped]
@@ -24,12 +28,18 @@ LOOKS = {
     "reduction": {"shape": "box", "style": "rounded", "height": "0.45"},
     "library": {"shape": "box", "style": "rounded", "height": "0.45"},
     "view": {"shape": "box", "style": "rounded,dashed", "height": "0.3", "fontsize": "12"},
+    "block": {"shape": "box3d"},
 }
+PROGRAMS = ("dot", "graphviz-pure")
+"""What draws: Graphviz itself, else a port of it that comes as a wheel (https://pypi.org/project/graphviz-pure)."""
 FLOWS = {
     "forward": {"color": BLUE, "fontcolor": BLUE},
     "back": {"color": VERMILION, "fontcolor": VERMILION, "style": "dashed", "constraint": "false"},
     "clash": {"color": VERMILION, "fontcolor": VERMILION, "penwidth": "3"},
 }
+
+
+TINT = 0.75  # of the colour, for a share of everything: the ink on it keeps its contrast
 
 
 def dot(drawing: Drawing) -> graphviz.Digraph:
@@ -52,12 +62,35 @@ def dot(drawing: Drawing) -> graphviz.Digraph:
     numbers = {shape.key: f"s{number}" for number, shape in enumerate(drawing.shapes)}
     for shape in drawing.shapes:
         graph.node(numbers[shape.key], label=_label(shape), **_look(shape))
+    for number, group in enumerate(drawing.groups):
+        with graph.subgraph(name=f"cluster_{number}") as box:  # a name that begins so is drawn as a box
+            box.attr(label=_plain(group.label), style="rounded,filled", color="#00000010", fontname="sans-serif", fontsize="12")
+            for key in group.keys:
+                box.node(numbers[key])
     for arrow in sorted(drawing.arrows, key=lambda arrow: arrow.slot):
         look = dict(FLOWS[arrow.kind])
         if arrow.label.strip():
             look["label"] = _plain(" " + shorten(arrow.label))
         graph.edge(numbers[arrow.source], numbers[arrow.target], **look)
     return graph
+
+
+def by_graphviz(source: str, format: str) -> bytes:
+    """Return what Graphviz draws from its source: "svg", "png", "pdf".
+
+    Raises:
+        MissingPackageError: it is not installed, or does not write this format.
+    """
+    asked = f"a {format} drawn by Graphviz"
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        raise MissingPackageError(asked, "no program `dot` is on the path", "engine='own', or %pip install graphviz-pure")
+    done = subprocess.run([program, f"-T{format}"], input=source.encode(), capture_output=True, check=False)
+    if done.returncode or not done.stdout:
+        told = done.stderr.decode(errors="replace").strip().splitlines()
+        found = f"{program} failed: {clean(told[-1]) if told else 'it wrote nothing'}"
+        raise MissingPackageError(asked, found, "engine='own', format='svg'")
+    return done.stdout
 
 
 def _look(shape: Shape) -> dict[str, str]:
@@ -70,6 +103,9 @@ def _look(shape: Shape) -> dict[str, str]:
         look["peripheries"] = str(outlines)
     if shape.mark:
         look |= {"color": ORANGE if shape.mark == "step" else VERMILION, "penwidth": "4"}
+    if shape.share:
+        style = look.get("style", "")
+        look |= {"style": f"{style},filled" if style else "filled", "fillcolor": f"{ORANGE}{round(TINT * 255 * shape.share):02x}"}
     lines = beside(shape)
     if lines:
         look["xlabel"] = _lines(*(text for _, text in lines))

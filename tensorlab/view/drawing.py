@@ -4,8 +4,8 @@ Floor 4, the neutral middle of the pictures. Whoever knows nodes, values and gra
 finds a place for each shape, and `svg`, `dot` and `words` write the drawing down. Nothing here knows a graph node,
 so a stage of the compiler, a profile or a lesson can be drawn by the same four files. Read this one first.
 
-The second half of the file says how much room each shape takes, and makes strings fit to be shown: they come from the
-reader's own program, so every writer passes them through `clean` before it escapes them in its own manner.
+The end of the file makes strings fit to be shown: they come from the reader's own program, so every writer passes them through
+`clean` before it escapes them in its own manner. How much room each shape takes is in `sizes.py`.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-KINDS = ("symbol", "shared", "constant", "elementwise", "reduction", "library", "view")
-MARKS = ("", "step", "clash")
+KINDS = ("symbol", "shared", "constant", "elementwise", "reduction", "library", "view", "block")
+MARKS = {"": "", "step": "", "clash": "clash", "nan": "nan first here"}
+"""What can be said of one shape before all others, and the word that is written beside it; a step has a ring and no word."""
 FLOWS = ("forward", "back", "clash")
 
 # Okabe and Ito's palette: the colours stay apart for the common kinds of colour blindness.
 BLUE, GREEN, VERMILION, ORANGE = "#0072B2", "#009E73", "#D55E00", "#E69F00"
 INK, GREY, PAPER = "#222222", "#666666", "#FFFFFF"
 
-# 12 px is the least that reads well on a projector.
-NAME_SIZE, GLYPH_SIZE, WORD_SIZE, SMALL_SIZE = 17, 17, 15, 12
-LINE = 16  # from one line of small text to the next
-HEAD = 8  # length of an arrow head
 LONGEST = 24  # characters; a longer label would push its neighbours out of a 600 px column
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One thing drawn: an input, a number, or an operation."""
+    """One thing drawn: an input, a number, an operation, or a block of operations that is repeated.
+
+    `share` is the part of the whole (of the time, of the memory) that this shape takes, from 0 to 1; it is drawn as a tint.
+    """
 
     key: str
     kind: str
@@ -42,17 +42,25 @@ class Shape:
     gradient: str = ""
     output: bool = False
     mark: str = ""
+    share: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"shape {self.key!r} has kind {self.kind!r}; a kind is one of {', '.join(KINDS)}")
         if self.mark not in MARKS:
-            raise ValueError(f"shape {self.key!r} has mark {self.mark!r}; a mark is 'step', 'clash' or ''")
+            raise ValueError(f"shape {self.key!r} has mark {self.mark!r}; a mark is {', '.join(map(repr, MARKS))}")
+        if self.share is not None and not 0 <= self.share <= 1:
+            raise ValueError(f"shape {self.key!r} has share {self.share}; a share is between 0 and 1")
 
     @property
     def keeps_name_inside(self) -> bool:
         """Whether the label is already the reader's own name for this thing."""
-        return self.kind in ("symbol", "shared")
+        return self.kind in ("symbol", "shared", "block")
+
+    @property
+    def alarm(self) -> str:
+        """The word for a mark that tells of a mistake."""
+        return MARKS[self.mark]
 
 
 @dataclass(frozen=True)
@@ -78,16 +86,32 @@ class Arrow:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Shapes that belong together, by their keys: what one kernel computes, or the inside of a block that is repeated."""
+
+    label: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Drawing:
-    """Shapes in the order in which they are read, and the arrows between them; without circles."""
+    """Shapes in the order in which they are read, the arrows between them, without circles, and groups, which share no shape."""
 
     shapes: tuple[Shape, ...]
     arrows: tuple[Arrow, ...]
     title: str = ""
     description: str = ""
+    groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
         numbers = {shape.key: number for number, shape in enumerate(self.shapes)}
+        grouped: set[str] = set()
+        for group in self.groups:
+            for key in group.keys:
+                if key not in numbers or key in grouped:
+                    found = "no shape has that key" if key not in numbers else "it is in another group too"
+                    raise ValueError(f"the group {group.label!r} contains {key!r}, but {found}")
+                grouped.add(key)
         if len(numbers) < len(self.shapes):
             keys = [shape.key for shape in self.shapes]
             twice = next(key for number, key in enumerate(keys) if key in keys[:number])
@@ -149,83 +173,3 @@ def shorten(text: str, longest: int = LONGEST) -> str:
     """The clean text, cut with an ellipsis if it is too long to stand in a picture."""
     text = clean(text).strip()
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-# Advance widths in hundredths of the type size, rounded up from DejaVu Sans, the widest of the usual sans-serifs:
-# a reader's browser picks another face, and room to spare looks better than letters across a border.
-WIDTHS = {
-    **dict.fromkeys("ijl'|Ι", 30), **dict.fromkeys("ft.,:;!() []/\\Ir-", 42), **dict.fromkeys("ckszvxyJ\"*?°", 58),
-    **dict.fromkeys("mw%@WMΣ∑Π∏", 98), **dict.fromkeys("+−×÷=<>≤≥≠±~^#√∂&", 84),
-}
-
-
-def measure(text: str, size: float, mono: bool = False) -> float:
-    """A generous width in pixels of one line of text at a type size."""
-    hundredths = 0
-    for letter in text:
-        point = ord(letter)
-        if 0x300 <= point < 0x370:  # an accent stands on the letter before it
-            continue
-        if point >= 0x1100 and not 0x2000 <= point < 0x2C00:  # East Asian letters and pictures are about square
-            hundredths += 110
-        elif mono:
-            hundredths += 62
-        else:
-            hundredths += WIDTHS.get(letter, 72 if "A" <= letter <= "Z" or point > 0x7F else 65)
-    return hundredths * size / 100
-
-
-@dataclass(frozen=True)
-class Place:
-    """The centre and size of a shape's outline, and the room it needs with its rings and the text at its right."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    rim: float
-    left: float
-    right: float
-    half: float
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of all that belongs to the shape; no two boxes overlap."""
-        return self.x - self.left, self.y - self.half, self.x + self.right, self.y + self.half
-
-
-def beside(shape: Shape) -> list[tuple[str, str]]:
-    """The lines of text at the right of a shape, each with its role: clash, name, value or gradient."""
-    name = "" if shape.keeps_name_inside else shape.name
-    lines = [("clash", "clash" if shape.mark == "clash" else ""), ("name", name),
-             ("value", "= " + shape.value if shape.value else ""),
-             ("gradient", "∂ " + shape.gradient if shape.gradient else "")]
-    return [(role, shorten(text)) for role, text in lines if text.strip()]
-
-
-def outline(shape: Shape) -> Place:
-    """The shape's size, still at the origin."""
-    label = shorten(shape.label)
-    if shape.keeps_name_inside:
-        below = shorten(shape.type)
-        width = max(measure(label, NAME_SIZE), measure(below, SMALL_SIZE), 20) + 24
-        height = 46.0 if below else 34.0
-    elif shape.kind == "constant":
-        width, height = measure(label, WORD_SIZE) + 10, 24.0
-    elif shape.kind == "elementwise":
-        width = height = max(38.0, 2 * round(measure(label, GLYPH_SIZE) / 2 + 7))
-    elif shape.kind == "view":
-        width, height = measure(label, WORD_SIZE) + 22, 26.0
-    else:
-        width, height = max(measure(label, WORD_SIZE) + 30, 52), 36.0
-    rim = 4.0 * (shape.kind == "shared") + 4.0 * shape.output + {"": 0, "step": 5, "clash": 9}[shape.mark]
-    lines = beside(shape)
-    text = max((measure(line, WORD_SIZE if role == "name" else SMALL_SIZE, role in ("value", "gradient"))
-                for role, line in lines), default=-7.0)
-    return Place(0, 0, width, height, rim, width / 2 + rim, width / 2 + rim + 7 + text,
-                 max(height / 2 + rim, LINE * len(lines) / 2))
-
-
-def corner(shape: Shape) -> float:
-    """The radius of the outline's corners; a circle and a pill are all corner."""
-    return 8.0 if shape.keeps_name_inside or shape.kind == "constant" else outline(shape).height / 2

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..graph.errors import MissingPackageError
+from .dot import by_graphviz
 from .shown import show
 
 
@@ -55,13 +55,7 @@ def pydotprint(
     if ending == "svg":
         image = shown.svg
     else:
-        import graphviz
-
-        try:
-            image = graphviz.Source(shown.dot).pipe(format=ending)
-        except graphviz.ExecutableNotFound:
-            found = "the program `dot` of Graphviz, which draws this format, is not installed"
-            raise MissingPackageError(f"pydotprint(…, format={ending!r})", found, "format='svg', which needs no program") from None
+        image = by_graphviz(shown.dot, ending)
     if return_image:
         return image
     path.write_bytes(image.encode() if isinstance(image, str) else image)

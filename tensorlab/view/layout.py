@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, sqrt
 
-from .drawing import HEAD, LINE, SMALL_SIZE, Drawing, Place, Shape, corner, measure, order_of, outline, shorten
+from .drawing import Drawing, Shape, order_of, shorten
+from .sizes import HEAD, LINE, SMALL_SIZE, Place, corner, measure, outline, sag
 
-MARGIN = 20
+MARGIN = 16
 BETWEEN_SHAPES, BETWEEN_LINES = 30, 16
-BETWEEN_RANKS, BETWEEN_LABELS = 40, 26
+BETWEEN_RANKS, BETWEEN_LABELS = 30, 20
 BETWEEN_PORTS = 13  # two heads side by side stay apart
 BESIDE, SLANT = 8, 0.5  # from an arrow to its label, and how far right per pixel down the arrow may lean there
 NEAR = 120  # an arrow that goes less far sideways may start to bend beside the text of its own rank
@@ -348,7 +349,7 @@ def _route(drawing: Drawing, web: Web, members: list[int], chains: dict[int, lis
         back = drawing.arrows[number].kind == "back"
         ends = [(drawing.shapes[members[point]], places[members[point]]) for point in (chain[0], chain[-1])]
         across = [leave[number], *(web.x[bend] for bend in chain[1:-1]), enter[number]]
-        points = [(across[0], ends[0][1].y + _reach(*ends[0], across[0]), 0.0)]
+        points = [(across[0], ends[0][1].y + _reach(*ends[0], across[0]) + sag(ends[0][0]), 0.0)]
         if abs(across[1] - across[0]) > NEAR:
             points.append((across[0], heights[web.rank[chain[0]]][1] + HEAD * back, 0.0))
         for before, x, after, bend in zip(across, across[1:], across[2:], chain[1:]):

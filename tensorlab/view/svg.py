@@ -11,33 +11,14 @@ page cannot take each other's heads, and there is no id at all for a name to imi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from math import cos, pi, sin
 
-from .drawing import (
-    BLUE,
-    GLYPH_SIZE,
-    GREEN,
-    GREY,
-    HEAD,
-    INK,
-    LINE,
-    NAME_SIZE,
-    ORANGE,
-    PAPER,
-    SMALL_SIZE,
-    VERMILION,
-    WORD_SIZE,
-    Arrow,
-    Drawing,
-    Place,
-    Shape,
-    beside,
-    clean,
-    corner,
-    shorten,
-)
+from .drawing import BLUE, GREEN, GREY, INK, ORANGE, PAPER, VERMILION, Arrow, Drawing, Shape, clean, shorten
+from .grouping import Outline, outlines
 from .layout import Route, arrange
+from .sizes import GLYPH_SIZE, HEAD, LINE, NAME_SIZE, SMALL_SIZE, STACK, WORD_SIZE, Place, beside, corner, percent, sag
 
 # The picture brings its own white sheet. Jupyter shows a stored SVG as an image: there `currentColor` is black, and
 # `prefers-color-scheme` asks the system, not the theme of the notebook, so either can give dark ink on a dark page.
@@ -53,6 +34,8 @@ STYLE = f"""
 .tl-shared .tl-line {{ stroke: {GREEN} }}
 .tl-constant .tl-line {{ stroke: {GREY} }}
 .tl-view .tl-line {{ stroke-dasharray: 4 3 }}
+.tl-group {{ fill: {INK}; fill: var(--tl-ink, {INK}); stroke: {INK}; stroke: var(--tl-ink, {INK}); stroke-linejoin: round; opacity: 0.07 }}
+.tl-tint {{ fill: {ORANGE} }}
 .tl-ring {{ fill: none; stroke: {ORANGE}; stroke-width: 4 }}
 .tl-zigzag {{ fill: none; stroke: {VERMILION}; stroke-width: 3; stroke-linejoin: round }}
 .tl-flow {{ fill: none; stroke: {BLUE}; stroke-width: 1.5 }}
@@ -66,6 +49,8 @@ STYLE = f"""
 .tl-picture .tl-small {{ font-size: {SMALL_SIZE}px; fill: {GREY} }}
 .tl-picture .tl-mono {{ font: {SMALL_SIZE}px "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: {BLUE} }}
 .tl-picture .tl-left {{ text-anchor: start }}
+.tl-picture .tl-mono, .tl-kernel text {{ paint-order: stroke; stroke: {PAPER}; stroke: var(--tl-paper, {PAPER});
+    stroke-width: 3; stroke-linejoin: round }}
 .tl-symbol .tl-name {{ fill: {BLUE} }}
 .tl-shared .tl-name {{ fill: {GREEN} }}
 .tl-constant .tl-word {{ fill: {GREY} }}
@@ -74,7 +59,9 @@ STYLE = f"""
 """
 
 ROLES = {"clash": ("tl-small tl-alarm", SMALL_SIZE), "name": ("tl-name", NAME_SIZE),
-         "value": ("tl-mono tl-value", SMALL_SIZE), "gradient": ("tl-mono tl-gradient", SMALL_SIZE)}
+         "value": ("tl-mono tl-value", SMALL_SIZE), "gradient": ("tl-mono tl-gradient", SMALL_SIZE), "share": ("tl-small", SMALL_SIZE)}
+ROUND = 8  # the corners of the ground under a group
+TINT = 0.75  # of the colour, for a share of everything: the ink on it keeps its contrast
 
 
 def svg(drawing: Drawing, width: int | None = None) -> str:
@@ -96,6 +83,8 @@ def svg(drawing: Drawing, width: int | None = None) -> str:
         f"<style>{STYLE}</style>",
         f'<rect class="tl-paper" width="{_number(layout.width)}" height="{_number(layout.height)}" rx="8"/>',
     ]
+    for number, (group, shown) in enumerate(zip(drawing.groups, outlines(drawing, layout))):
+        parts.append(f'<g class="tl-kernel" data-group="{number}">{_group(group.label, shown)}</g>')
     for number, (arrow, route) in enumerate(zip(drawing.arrows, layout.routes)):
         parts.append(f'<g class="tl-arrow tl-{arrow.kind}" data-arrow="{number}">{_arrow(arrow, route)}</g>')
     for number, (shape, place) in enumerate(zip(drawing.shapes, layout.places)):
@@ -139,16 +128,34 @@ def _arrow(arrow: Arrow, route: Route) -> str:
     return f'<path class="tl-flow" d="{"".join(path)}"/><path class="tl-head" d="{head}"/>{label}'
 
 
+def _group(label: str, shown: Outline) -> str:
+    """The soft ground under the shapes of a group, and its label."""
+    if shown.boxes:
+        inner = [(_number(left + ROUND), _number(top + ROUND), _number(right - ROUND), _number(bottom - ROUND))
+                 for left, top, right, bottom in shown.boxes]
+        way = "".join(f"M{left} {top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in inner)
+        ground = f'<path class="tl-group" d="{way}" stroke-width="{2 * ROUND}"/>'
+    else:
+        way = "".join(f"M{_number(x)} {_number(y)}L{_number(right)} {_number(down)}" for (x, y), (right, down) in shown.strokes)
+        ground = f'<path class="tl-group" d="{way}" stroke-width="{_number(shown.breadth)}" stroke-linecap="round"/>'
+    return ground + (_text(label, "tl-small tl-left", SMALL_SIZE, *shown.label) if label.strip() else "")
+
+
 def _shape(shape: Shape, place: Place) -> str:
     """The tooltip, the outline with its rings, the label, and the lines at the right."""
     parts = [f"<title>{_safe(_tooltip(shape))}</title>"]
     doubled = 4 * ((shape.kind == "shared") + shape.output)
+    if shape.kind == "block":  # a pile of cards
+        parts += [_box(shape, replace(place, x=place.x + STACK * card, y=place.y + STACK * card), 0, "tl-line") for card in (2, 1)]
     for grow in range(doubled, -1, -4):
         if shape.kind != "constant" or shape.output:
             parts.append(_box(shape, place, grow, "tl-line"))
+    if shape.share:
+        tint = _box(shape, place, 0, "tl-tint").replace("/>", f' fill-opacity="{_number(TINT * shape.share)}"/>')
+        parts.append(tint)
     if shape.mark == "step":
         parts.append(_box(shape, place, doubled + 4, "tl-ring"))
-    elif shape.mark == "clash":
+    elif shape.mark:
         parts.append(f'<path class="tl-zigzag" d="{_zigzag(shape, place, doubled + 5)}"/>')
     if shape.keeps_name_inside:
         raised = 8 if shape.type.strip() else 0
@@ -163,7 +170,7 @@ def _shape(shape: Shape, place: Place) -> str:
     for number, (role, line) in enumerate(lines):
         name, size = ROLES[role]
         y = place.y + LINE * (number - (len(lines) - 1) / 2)
-        parts.append(_text(line, name + " tl-left", size, place.x + place.left + 7, y))
+        parts.append(_text(line, name + " tl-left", size, place.x + place.left + sag(shape) + 7, y))
     return "".join(parts)
 
 
@@ -201,5 +208,5 @@ def _tooltip(shape: Shape) -> str:
     name = "" if shape.keeps_name_inside else shape.name
     facts = [f"{name} = {shape.label}" if name else shape.label, shape.type, shape.place,
              f"value {shape.value}" if shape.value else "", f"gradient {shape.gradient}" if shape.gradient else "",
-             "output" if shape.output else "", "clash" if shape.mark == "clash" else ""]
+             f"{percent(shape.share)} of the whole" if shape.share is not None else "", "output" if shape.output else "", shape.alarm]
     return ", ".join(fact for fact in facts if fact)

@@ -8,6 +8,7 @@ name of its own is called #1, #2, … so that later lines can speak of it and no
 from __future__ import annotations
 
 from .drawing import Arrow, Drawing, Shape, clean
+from .sizes import percent
 
 BETWEEN = {*"+−-–×*·⋅/÷%@^=≠<>≤≥∧∨&|", "//", "**", "==", "!=", "<=", ">=", "and", "or"}
 AFTER = {*"²³ⁿᵀ′!", "⁻¹"}
@@ -48,9 +49,12 @@ def words(drawing: Drawing) -> str:
                  f"value {clean(shape.value)}" if shape.value else "",
                  f"gradient {clean(shape.gradient)}" if shape.gradient else "",
                  "sends back " + " and ".join(sent[shape.key]) if sent[shape.key] else "",
-                 "this step" if shape.mark == "step" else "", _clash(shape, incoming[shape.key], names)]
+                 f"{percent(shape.share)} of the whole" if shape.share is not None else "",
+                 "this step" if shape.mark == "step" else "", _alarm(shape, incoming[shape.key], names)]
         said = ", ".join(fact for fact in facts if fact)
         lines.append(f"{line}   ({said})" if said else line)
+    for group in drawing.groups:
+        lines.append(f"{clean(group.label).strip() or 'group'}: {', '.join(names[key] for key in group.keys)}")
     return "\n".join(lines)
 
 
@@ -83,7 +87,8 @@ def alternative(drawing: Drawing) -> str:
     if any(shape.gradient for shape in drawing.shapes) or any(arrow.kind == "back" for arrow in drawing.arrows):
         parts.append("gradients come back the other way")
     parts += [f"the step at {names[shape.key]}" for shape in drawing.shapes if shape.mark == "step"]
-    parts += [f"a clash at {names[shape.key]}" for shape in drawing.shapes if shape.mark == "clash"]
+    parts += [f"a clash at {names[shape.key]}" if shape.mark == "clash" else f"{shape.alarm}, at {names[shape.key]}"
+              for shape in drawing.shapes if shape.alarm]
     title = clean(drawing.title).strip()
     said = "; ".join(parts) + "."
     return f"{title}: {said}" if title else said[0].upper() + said[1:]
@@ -129,12 +134,12 @@ def _formula(shape: Shape, arguments: list[str]) -> str:
     return f"{word}({', '.join(arguments)})"
 
 
-def _clash(shape: Shape, incoming: list[Arrow], names: dict[str, str]) -> str:
-    """The word clash, and what each argument brings to it."""
-    if shape.mark != "clash":
+def _alarm(shape: Shape, incoming: list[Arrow], names: dict[str, str]) -> str:
+    """The word of a mark that tells of a mistake, and what each argument brings to it."""
+    if not shape.alarm:
         return ""
     brought = [f"{names[arrow.source]} brings {clean(arrow.label).strip()}" for arrow in incoming if arrow.label.strip()]
-    return "clash" + (": " + " and ".join(brought) if brought else "")
+    return shape.alarm + (": " + " and ".join(brought) if brought else "")
 
 
 def _several(noun: str, names: list[str]) -> str:

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorlab.view.dot import dot
-from tensorlab.view.drawing import KINDS, MARKS, Arrow, Drawing, Shape, beside, clean, measure, shorten
+from tensorlab.view.drawing import KINDS, MARKS, Arrow, Drawing, Shape, clean, shorten
 from tensorlab.view.layout import arrange, in_order
+from tensorlab.view.sizes import beside, measure, sag
 from tensorlab.view.svg import svg
 from tensorlab.view.words import alternative, words
 
@@ -63,7 +64,7 @@ def drawings(draw: st.DrawFn) -> Drawing:
     count = draw(st.integers(1, 12))
     text = st.sampled_from(["", "x", "0.731", "[1 2 3]", "a_rather_long_name_of_it"])
     shapes = tuple(Shape(f"n{number}", draw(st.sampled_from(KINDS)), draw(text) or "+", name=draw(text), type=draw(text),
-                         value=draw(text), gradient=draw(text), output=draw(st.booleans()), mark=draw(st.sampled_from(MARKS)))
+                         value=draw(text), gradient=draw(text), output=draw(st.booleans()), mark=draw(st.sampled_from(list(MARKS))))
                    for number in range(count))
     pairs = draw(st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1), st.sampled_from(
         ["forward", "back", "clash"]), st.sampled_from(["", "", "3×1000"])), max_size=20))
@@ -131,7 +132,8 @@ def test_arrows_join_their_shapes_and_sources_stand_above(drawing: Drawing) -> N
         points = route.points[::-1] if arrow.kind == "back" else route.points
         for (x, y, _), place, way in ((points[0], top, 1), (points[-1], bottom, -1)):
             assert abs(x - place.x) <= place.width / 2 + place.rim
-            assert 0 < way * (y - place.y) <= place.height / 2 + place.rim + 0.01
+            shape = drawing.shapes[upper if way == 1 else lower]
+            assert 0 < way * (y - place.y) <= place.height / 2 + place.rim + sag(shape) * (way == 1) + 0.01
         assert all(one[1] <= two[1] + 0.01 for one, two in pairwise(points))
         assert bool(route.label) == bool(arrow.label)
 
