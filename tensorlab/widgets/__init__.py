@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import TensorlabWidget, WidgetError
+    from .descent_view import DescentView, descent
     from .tracing import Trace, trace
 
 # No module bears one of these names: importing it later would take the place of the object.
 _LATER = {
+    "DescentView": "descent_view", "descent": "descent_view",
     "TensorlabWidget": "base", "WidgetError": "base", "Trace": "tracing", "trace": "tracing",
 }  # fmt: skip
-__all__ = ["TensorlabWidget", "Trace", "WidgetError", "trace"]
+__all__ = ["DescentView", "TensorlabWidget", "Trace", "WidgetError", "descent", "trace"]
 
 
 def __getattr__(name: str) -> Any:
