@@ -31,10 +31,13 @@ from .tensor import dot
 __version__ = "0.1.0"
 __all__ = [
     "Constant",
+    "DebugMode",
     "Function",
     "In",
     "Lop",
     "Mode",
+    "MonitorMode",
+    "NanGuardMode",
     "Node",
     "Out",
     "Param",
@@ -48,6 +51,7 @@ __all__ = [
     "clone",
     "config",
     "datasets",
+    "debug",
     "debugprint",
     "disconnected_grad",
     "dot",
@@ -69,13 +73,16 @@ __all__ = [
 ]
 
 if _typing.TYPE_CHECKING:
-    from . import datasets, exercises, optimizers, printing, view
+    from . import datasets, debug, exercises, optimizers, printing, view
+    from .debug import DebugMode, MonitorMode, NanGuardMode
     from .view.text import pp
     from .view.tree import debugprint
 
 # What looks at graphs is imported when it is first asked for, so that a program that only computes does not pay for it.
 _LATER = {
     "datasets": ("datasets", ""), "exercises": ("exercises", ""), "optimizers": ("optimizers", ""), "printing": ("printing", ""),
+    "DebugMode": ("debug", "DebugMode"), "MonitorMode": ("debug", "MonitorMode"), "NanGuardMode": ("debug", "NanGuardMode"),
+    "debug": ("debug", ""),
     "view": ("view", ""), "widgets": ("widgets", ""),
     "debugprint": ("view.tree", "debugprint"), "pp": ("view.text", "pp"),
 }  # fmt: skip

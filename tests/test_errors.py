@@ -71,6 +71,39 @@ def update_inside_an_update():
     step()
 
 
+def a_nan():
+    tl.function([x], T.log(x), mode=tl.debug.NanGuardMode())(-1.0)
+
+
+def no_test_value():
+    with tl.config.change_flags(compute_test_value="raise"):
+        T.exp(T.scalar())
+
+
+def faulty_op():
+    class Shorter(Library):
+        """Says that the result is as long as its operand, which it is not."""
+
+        def type(self, v):
+            return v.type
+
+        def numpy(self, xp, v):
+            return v[None]
+
+    tl.function([v], Shorter()(v), mode=tl.debug.DebugMode())([1.0, 2.0])
+
+
+def faulty_rule():
+    from tensorlab.rewrite.rule import simplify
+
+    wrong = Procedure(lambda node, context: node.inputs[0], simplify, [type(T.exp)], [])
+    try:
+        tl.function([x], T.exp(x), mode=tl.debug.DebugMode())(2.0)
+    finally:
+        simplify.rules.remove(wrong)
+        simplify._by_card.clear()
+
+
 class Opaque(Library):
     """An op without a derivative."""
 
@@ -109,6 +142,11 @@ WAYS = {
     "UnknownSettingError": (AttributeError, lambda: tl.config.floatx),
     "PictureError": (ValueError, lambda: tl.view.show(3)),
     "MissingPackageError": (ImportError, without_scipy),
+    "AssertionFailedError": (AssertionError, lambda: T.ensure(x, x > 0, message="only positive numbers").eval({x: -1})),
+    "UnwantedNumberError": (AssertionError, a_nan),
+    "TestValueError": (ValueError, no_test_value),
+    "OpFaultError": (AssertionError, faulty_op),
+    "RuleFaultError": (AssertionError, faulty_rule),
     "RewriteError": (RuntimeError, without_end),
 }
 CLASSES = {

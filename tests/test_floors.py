@@ -20,10 +20,11 @@ FLOORS = {
     "gradient": 3, "rewrite": 3, "schedule": 3,
     "backends": 4, "view": 4,
     "compiler": 5,
-    "tensor": 6, "printing": 6, "testing": 6, "datasets": 6, "notebook": 6, "compat": 6, "widgets": 6, "optimizers": 6,
+    "tensor": 6, "printing": 6, "testing": 6, "debug": 6, "datasets": 6, "notebook": 6, "compat": 6, "widgets": 6, "optimizers": 6,
 }  # fmt: skip
 MAY_SHARE_A_FLOOR = {
     ("settings", "graph"), ("graph", "settings"), ("turns", "graph"), ("ops", "state"), ("notebook", "tensor"), ("compat", "tensor"),
+    ("debug", "testing"),
     ("notebook", "widgets"),
 }  # fmt: skip
 LOOKED_AT_BY_NONE = "view"  # the picture room: only the top floor may import it

@@ -15,6 +15,7 @@ from ..graph.node import Node
 from ..graph.types import is_floating
 from ..graph.wording import a_kind, counted
 from ..ops.families import describe
+from .origins import remember
 from .results import as_expressions, checked_options, in_form_of, listed, one_call, put_in_place
 from .reverse import ZERO, Cotangent, gradient_dtype, pull_back
 
@@ -71,6 +72,9 @@ def grad(
         found = pull_back(starts, variables, constants, known=starts)
         results = as_expressions(found, variables, LazyText(lambda: f"T.grad({name}"), disconnected_inputs, instead)
         made = put_in_place(results, place, isinstance(wrt, (list, tuple)))
+    for result in made if cost is not None else ():
+        if result.op is not None:
+            remember(result, cost)
     if add_names and cost is not None and cost.name:
         for variable, result in zip(variables, results):
             if variable.name and result in made and result.op is not None and result.name is None:

@@ -1,0 +1,93 @@
+"""Whether two ways of computing the same agree: at a glance, and where a glance is not enough, by what the graph means.
+
+Floor 6. Read `testing/doubt.py` and `testing/judging.py` before: the tolerance is theirs, 16 units in the last place times the condition
+number, measured by moving every inexact value a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..graph.errors import MissingPackageError
+from ..graph.node import Node
+from ..graph.types import is_floating
+from ..ops.evaluate import interpret
+from ..ops.products import Dot
+from ..ops.reductions import Sum
+from ..testing.doubt import Meaning
+from ..testing.judging import DRAWS, MORE_DRAWS, compared
+
+UNITS = 64
+"""How many units in the last place two results may differ at a glance: two words of 2.5 each and what a few steps add."""
+LARGE = 20_000
+"""Elements beyond which long floats would take seconds (some 0.1 µs an element and step, 44 times): only a glance is had then."""
+COARSE = 1e4
+"""Units in the last place that are allowed where nothing better than a glance is to be had."""
+
+
+def close(found: Any, wanted: Any, units: float = UNITS) -> bool:
+    """Say whether two arrays are equal but for a few units in the last place of their larger element.
+
+    >>> close(np.array([1.0, np.nan]), np.array([1.0 + 1e-15, np.nan])), close(np.array(1.0), np.array(1))
+    (True, False)
+    """
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    if found.dtype != wanted.dtype or found.shape != wanted.shape:
+        return False
+    if found.dtype.kind != "f":
+        return bool((found == wanted).all())
+    return not suspicious(found, wanted, units).any()
+
+
+def suspicious(found: Any, wanted: Any, units: float = UNITS) -> Any:
+    """Return where two arrays of floats differ by more than some units in the last place."""
+    limits = np.finfo(found.dtype)
+    with np.errstate(all="ignore"):
+        allowed = units * np.maximum(limits.eps * np.maximum(np.abs(found), np.abs(wanted)), limits.smallest_subnormal)
+        same = (found == wanted) | ((found != found) & (wanted != wanted))
+        return ~(same | (np.isfinite(allowed) & (np.abs(found - wanted) <= allowed)))
+
+
+def within_sum(node: Node, operands: list[Any], found: Any, wanted: Any) -> bool:
+    """Say whether a sum or product of matrices differs by no more than another order of its terms explains."""
+    if not isinstance(node.op, (Sum, Dot)) or found.dtype.kind != "f" or found.shape != wanted.shape:
+        return False
+    terms = max([1, *(operand.shape[-1] if isinstance(node.op, Dot) else operand.size for operand in operands if operand.ndim)])
+    with np.errstate(all="ignore"):
+        size = node.op.numpy(np, *[np.abs(operand) for operand in operands])
+        return bool((np.abs(found - wanted) <= 4 * max(terms, 4) * np.finfo(found.dtype).eps * size).all())
+
+
+def disagreement(node: Node, values: Mapping[Node, Any], found: Any, seed: int = 0) -> str:
+    """Return what is wrong with a value found for a graph, "" if nothing is.
+
+    Args:
+        node: the graph as written.
+        values: what its symbols are.
+        found: the value from elsewhere.
+    """
+    with np.errstate(all="ignore"):
+        (wanted,) = interpret([node], values)
+    if found.dtype != wanted.dtype or found.shape != wanted.shape:
+        return f"{found.dtype} of shape {found.shape}"
+    if close(found, wanted):
+        return ""
+    if not is_floating(node.type.dtype) and found.size > LARGE:
+        return "other numbers"
+    if max([found.size, *(np.size(value) for value in values.values())]) > LARGE:
+        return "" if close(found, wanted, COARSE) else "other numbers"
+    try:
+        meaning = Meaning([node], dict(values), seed)
+        meaning.draw(DRAWS)
+        what = compared(found, wanted, meaning, 0, node)
+        if what:
+            meaning.draw(MORE_DRAWS)
+            what = compared(found, wanted, meaning, 0, node)
+    except MissingPackageError:
+        return "" if close(found, wanted, COARSE) else "other numbers"
+    except Exception:  # a length or a position that depends on rounding: nothing is sure then
+        return ""
+    return what or ""
