@@ -14,23 +14,20 @@ import pytest
 
 import tensorlab as tl
 import tensorlab.tensor as T
-from tensorlab.compiler import checks
-from tensorlab.graph.errors import SettingError, UnknownSettingError
+from tensorlab.backends import gpu
+from tensorlab.compiler import checks, modes
+from tensorlab.graph.errors import DeviceError, DtypeError, SettingError, UnknownSettingError
 from tensorlab.settings import SETTINGS, Config, parse_flags
 
 ROOT = Path(__file__).parent.parent
-FACTS = {"floatX": "float64", "mode": "FAST_RUN", "device": "cpu", "threads": 0, "on_unused_input": "raise", "exception_verbosity": "low",
-         "profile": False, "cache_directory": "auto"}
-
-
-def in_process(code: str, flags: str) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TENSORLAB_FLAGS": flags}
+def in_process(code: str, flags: str, **variables: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TENSORLAB_FLAGS": flags, **variables}
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
 
 
 def test_defaults():
     config = Config()
-    assert {name: getattr(config, name) for name in SETTINGS} == FACTS
+    assert {name: getattr(config, name) for name in SETTINGS} == {name: each.default for name, each in SETTINGS.items()}
     assert all(config.origin(name) == "default" for name in SETTINGS)
 
 
@@ -39,7 +36,10 @@ GOOD = [
     ("floatX", "float16"),
     ("mode", "FAST_COMPILE"),
     ("mode", "DEBUG_MODE"),
+    ("mode", "DebugMode"),
     ("profile", True),
+    ("profile", "yes"),
+    ("profile", "0"),
     ("device", "gpu"),
     ("device", "gpu12"),
     ("threads", 0),
@@ -49,7 +49,13 @@ GOOD = [
     ("exception_verbosity", "high"),
     ("cache_directory", "off"),
     ("cache_directory", os.path.abspath("somewhere")),
+    ("print_precision", 17),
+    ("optimizer_excluding", "simplify:times_one"),
+    ("optimizer_excluding", "simplify, times_one"),
+    ("optimizer_including", ["accumulate"]),
 ]
+HELD = {("threads", "4"): 4, ("mode", "DebugMode"): "DEBUG_MODE", ("profile", "yes"): True, ("profile", "0"): False}
+"""What is held, where it is not what was given."""
 BAD = [
     ("floatX", "float8"),
     ("floatX", np.float32),
@@ -57,8 +63,10 @@ BAD = [
     ("mode", "fast_run"),
     ("mode", None),
     ("profile", 1),
-    ("profile", "yes"),
+    ("profile", "maybe"),
+    ("profile", None),
     ("device", "tpu"),
+    ("device", None),
     ("device", "gpu1a"),
     ("device", "cuda"),
     ("device", "gpu²"),
@@ -76,6 +84,13 @@ BAD = [
     ("cache_directory", False),
     ("cache_directory", b"/tmp"),
     ("cache_directory", "a\0b"),
+    ("print_precision", 0),
+    ("print_precision", 18),
+    ("optimizer_excluding", "simplfy"),
+    ("optimizer_excluding", ["simplify", "tmes_one"]),
+    ("optimizer_excluding", 3),
+    ("optimizer_including", [3]),
+    ("optimizer_including", "display"),
 ]
 
 
@@ -83,10 +98,14 @@ BAD = [
 def test_values_that_are_taken(name, value):
     config = Config()
     setattr(config, name, value)
-    assert getattr(config, name) == (int(value) if name == "threads" else value)
+    held = getattr(config, name)
+    if name.startswith("optimizer"):
+        assert held in (("simplify", "times_one"), ("accumulate",))
+    else:
+        assert held == HELD.get((name, value), value) and type(held) is type(SETTINGS[name].default)
     assert config.origin(name) == "code"
     delattr(config, name)
-    assert getattr(config, name) == FACTS[name] and config.origin(name) == "default"
+    assert getattr(config, name) == SETTINGS[name].default and config.origin(name) == "default"
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
@@ -203,7 +222,11 @@ def test_the_environment():
          ["TENSORLAB_FLAGS=floatX=float8", "floatX takes one of float64, float32, float16", "TENSORLAB_FLAGS=floatX=float64"]),
         ("flotX=float32", ["TENSORLAB_FLAGS=flotX=float32", "there is no setting 'flotX'; there are", "TENSORLAB_FLAGS=floatX=float32"]),
         ("mode=DEBUGMODE", ["TENSORLAB_FLAGS=mode=DEBUGMODE", "mode takes one of", "TENSORLAB_FLAGS=mode=DEBUG_MODE"]),
-        ("profile=1", ["TENSORLAB_FLAGS=profile=1", "profile is True or False", "TENSORLAB_FLAGS=profile=True"]),
+        ("profile=flase", ["TENSORLAB_FLAGS=profile=flase", "profile is True or False", "TENSORLAB_FLAGS=profile=False"]),
+        ("device=cuda1", ["TENSORLAB_FLAGS=device=cuda1", "a device is cpu, gpu, or gpu0", "TENSORLAB_FLAGS=device=gpu1"]),
+        ("optimizer_excluding=stabilize:simplfy",
+         ["TENSORLAB_FLAGS=optimizer_excluding=stabilize:simplfy", "called 'simplfy'",
+          "TENSORLAB_FLAGS=optimizer_excluding=stabilize:simplify"]),
         ("zzz=1", ["TENSORLAB_FLAGS=zzz=1", "there is no setting 'zzz'", "one of these names in TENSORLAB_FLAGS=name=value"]),
         ("floatX", ["TENSORLAB_FLAGS='floatX'", "'floatX' has no '='", "TENSORLAB_FLAGS=floatX=float32,mode=FAST_RUN"]),
     ],
@@ -232,10 +255,16 @@ def nothing_announced(monkeypatch):
     monkeypatch.setattr(checks, "announced", set())
 
 
-def test_a_gpu_is_accepted_and_warned_about_once(nothing_announced):
+@pytest.fixture
+def no_gpu(monkeypatch):
+    """A machine without a GPU, whatever the real one has."""
+    monkeypatch.setattr(gpu, "unavailable", lambda device: f"{device} is not in this machine")
+
+
+def test_a_gpu_that_is_missing_is_warned_about_once(nothing_announced, no_gpu):
     x = T.scalar("x")
     with tl.config.change_flags(device="gpu0"):
-        with pytest.warns(UserWarning, match=r"device=gpu0 .* computes on the CPU only: there is no GPU back end yet") as warned:
+        with pytest.warns(UserWarning, match=r"device=gpu0 .* but gpu0 is not in this machine. Functions run on the CPU") as warned:
             f = tl.function([x], x + 1)
         assert len(warned) == 1 and warned[0].filename == __file__
         with warnings.catch_warnings():
@@ -244,6 +273,14 @@ def test_a_gpu_is_accepted_and_warned_about_once(nothing_announced):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tl.function([x], x + 1)
+
+
+def test_a_device_that_is_forced_and_missing_is_an_error(nothing_announced, no_gpu):
+    x = T.scalar("x")
+    with tl.config.change_flags(device="gpu1", force_device=True), pytest.raises(DeviceError, match="gpu1 is not in this machine"):
+        tl.function([x], x + 1)
+    with tl.config.change_flags(force_device=True):
+        assert tl.function([x], x + 1)(1) == 2
 
 
 FUNCTIONS = """
@@ -259,35 +296,69 @@ print(f(3), g(3))
     [
         ("mode=FAST_RUN", []),
         ("profile=false", []),
-        ("mode=FAST_RUN,device=gpu", ["computes on the CPU only: there is no GPU back end yet"]),
-        ("mode=DEBUG_MODE", ["has no debug mode yet: functions are compiled as in FAST_RUN, and nothing is checked twice"]),
-        ("profile=true", ["has no profiler yet: functions run as without it, and no times are printed"]),
-        ("mode=DEBUG_MODE,profile=True", ["has no debug mode yet", "has no profiler yet"]),
+        ("mode=FAST_RUN,device=gpu", ["Functions run on the CPU, with the same results"] if gpu.unavailable("gpu") else []),
+        ("mode=DEBUG_MODE", ["has no debug mode yet"] if modes.missing("DEBUG_MODE") else []),
+        ("profile=true", []),
+        ("mode=FAST_COMPILE,profile=True", []),
     ],
 )
 def test_the_flags_of_the_slides(flags, warned):
     """`mode=DEBUG_MODE` and `profile=true` once ended `import tensorlab` with a traceback."""
     done = in_process(FUNCTIONS, flags)
-    assert done.returncode == 0 and done.stdout == "9.0 4.0\n", done.stderr
+    assert done.returncode == 0 and done.stdout.splitlines()[0] == "9.0 4.0", done.stderr
     assert done.stderr.count("Warning") == len(warned)
     assert all(done.stderr.count(each) == 1 for each in warned)
 
 
-def test_a_debug_mode_and_a_profiler_are_warned_about_once(nothing_announced):
+def test_a_mode_of_a_part_that_is_not_installed_is_warned_about_once(nothing_announced, monkeypatch):
+    monkeypatch.setitem(modes.LATER, "DEBUG_MODE", "tensorlab.nowhere:DebugMode")
     x = T.scalar("x")
     with pytest.warns(UserWarning, match="has no debug mode yet") as warned:
         f = tl.function([x], x * 1 + 0, mode="DEBUG_MODE")
     assert len(warned) == 1 and warned[0].filename == __file__
     assert f.mode == "DEBUG_MODE" and f.source() == tl.function([x], x * 1 + 0, mode="FAST_RUN").source()
-    with pytest.warns(UserWarning, match="has no profiler yet"):
-        tl.function([x], x, profile=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        tl.function([x], x, mode="DEBUG_MODE", profile=True)
-        with tl.config.change_flags(profile=True):
-            tl.function([x], x)
-    for name in ("mode", "profile"):
-        assert "this version has no" in SETTINGS[name].meaning
+        tl.function([x], x, mode="DEBUG_MODE")
+
+
+# -- settings that take effect where symbols are made and numbers are printed
+
+
+def float64_made():
+    return [lambda: T.scalar("x"), lambda: T.dmatrix(), lambda: T.tensor("float64", (None,)), lambda: tl.shared([1.0])]
+
+
+@pytest.mark.parametrize("action", ["ignore", "warn", "raise"])
+def test_float64_is_told_of_as_asked(action):
+    for make in float64_made():
+        with tl.config.change_flags(warn_float64=action), warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            if action == "raise":
+                with pytest.raises(DtypeError, match="its dtype is float64") as caught:
+                    make()
+                assert "float32" in caught.value.advice
+            else:
+                assert make().dtype == "float64"
+        assert [each.filename for each in warned] == ([__file__] if action == "warn" else [])
+    with tl.config.change_flags(warn_float64="raise", floatX="float32"):
+        x, w = T.vector("x"), tl.shared(np.float32(1))
+        f = tl.function([x], T.grad(T.sum(T.exp(w * x)), x))  # nothing that is made on the way is the reader's float64
+        assert f([0.0]) == 1
+
+
+def test_the_debugger_opens_where_float64_was_made():
+    code = "import tensorlab.tensor as T\nx = T.fscalar()\nmine = 7\ny = T.scalar('y')\nlast = 1\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TENSORLAB_FLAGS": "warn_float64=pdb"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, input="p mine, 'y' in dir(), 'last' in dir()\nc\n",
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "(7, True, False)" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_precision_of_printed_numbers():
+    assert tl.printing.short([1 / 3, 2.0]) == "[0.3333, 2]"
+    with tl.config.change_flags(print_precision=7):
+        assert tl.printing.short(np.array([1 / 3, 2.0])) == "[0.3333333, 2]"
 
 
 # -- float32 from end to end

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from ..settings import config
 from . import syntax
 from .copying import deep_copy, reduced, restore
 from .errors import ConversionError
 from .place import Place, here
 from .syntax import Syntax
-from .telling import tell_of_float64
 from .types import TensorType, type_of
 from .wording import short_text
 
@@ -243,14 +241,7 @@ def constant_of(type: TensorType, value: Any, name: str | None, place: Place | N
 
 
 def make_symbol(type: TensorType, name: str | None = None) -> Symbol:
-    """Return a symbol of a type.
-
-    Raises:
-        DtypeError: it would be float64, which `config.warn_float64` forbids.
-    """
-    if type.dtype == "float64" and config.warn_float64 != "ignore":
-        called = "" if name is None else repr(name)
-        tell_of_float64(f"a {type.pattern} symbol {called}".rstrip(), "dtype='float32', or tl.config.floatX = 'float32'")
+    """Return a symbol of a type."""
     return Symbol(type, name)
 
 

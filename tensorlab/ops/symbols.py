@@ -12,6 +12,7 @@ from ..graph.convert import as_node, holds_nodes
 from ..graph.errors import ConversionError, RankError
 from ..graph.node import Constant, Node, Symbol, make_symbol
 from ..graph.place import here
+from ..graph.telling import tell_of_float64
 from ..graph.types import Length, TensorType, dtype_name
 from ..graph.wording import counted
 from ..settings import config
@@ -47,7 +48,19 @@ def symbol(pattern: str, name: str | None, dtype: Any) -> Symbol:
             "the first argument is the name, a text",
             f"T.{pattern}('x'), or tl.shared({name!r}) for a variable with a value",
         )
-    return make_symbol(TensorType(dtype or config.floatX, PATTERNS[pattern]), name)
+    return asked_for(TensorType(dtype or config.floatX, PATTERNS[pattern]), name)
+
+
+def asked_for(type: TensorType, name: str | None) -> Symbol:
+    """Return a symbol that the reader asked for.
+
+    Raises:
+        DtypeError: it would be float64, which `config.warn_float64` forbids.
+    """
+    if type.dtype == "float64" and config.warn_float64 != "ignore":
+        made = f"a {type.pattern} symbol" if name is None else f"the {type.pattern} symbol {name}"
+        tell_of_float64(made, "dtype='float32', or tl.config.floatX = 'float32'")
+    return make_symbol(type, name)
 
 
 def maker(pattern: str, dtype: str | None = None) -> Callable[..., Symbol]:
@@ -113,7 +126,7 @@ def tensor(dtype: Any = None, shape: Any = None, name: str | None = None, *, bro
         name: shown when it is printed.
         broadcastable: Theano's pattern of bools, by keyword.
     """
-    return make_symbol(TensorType(dtype or config.floatX, shape, broadcastable=broadcastable), name)
+    return asked_for(TensorType(dtype or config.floatX, shape, broadcastable=broadcastable), name)
 
 
 def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> Node:

@@ -146,9 +146,9 @@ class Names(Kind[tuple[str, ...]]):
             known = list(self.known())
             for each in names:
                 if each not in known:
-                    near = nearest(each, known)
-                    instead = [near if other == each else other for other in names]
-                    raise RefusedError(f"there is no {self.what} called {each!r}", tuple(filter(None, instead)))
+                    near = nearest(each, known) or known[0]
+                    instead = tuple(near if other == each else other for other in names)
+                    raise RefusedError(f"there is no {self.what} called {each!r}", instead)
         return names
 
     def written(self, value: tuple[str, ...]) -> str:

@@ -88,7 +88,7 @@ class Config:
                                  "what happens where one is missing or does not fit")
     warn_float64 = Setting("ignore", OneOf("ignore", "warn", "raise", "pdb"),
                            "what happens when a symbol or a shared variable of dtype float64 is made; pdb opens the debugger there")
-    profile = Setting(False, YesOrNo(), "True is accepted, but this version has no profiler: functions run as without it")
+    profile = Setting(False, YesOrNo(), "whether functions count and time their calls; when Python ends, a table says where the time went")
     exception_verbosity = Setting("low", OneOf("low", "high"),
                                   "low: errors in at most eight lines; high: with the program around the step that failed")
     print_precision = Setting(4, Whole(1, DIGITS_OF_A_FLOAT64), "significant digits of the numbers that tl.printing.short writes")
