@@ -15,17 +15,17 @@ import tensorlab
 PACKAGE = Path(tensorlab.__file__).parent
 
 FLOORS = {
-    "settings": 1, "graph": 1, "turns": 1,
+    "settings": 1, "graph": 1, "turns": 1, "laps": 1,
     "ops": 2, "state": 2,
     "gradient": 3, "rewrite": 3, "schedule": 3,
-    "backends": 4, "view": 4,
+    "backends": 4, "view": 4, "profiling": 4,
     "compiler": 5,
     "tensor": 6, "printing": 6, "testing": 6, "debug": 6, "datasets": 6, "notebook": 6, "compat": 6, "widgets": 6, "optimizers": 6,
 }  # fmt: skip
 MAY_SHARE_A_FLOOR = {
     ("settings", "graph"), ("graph", "settings"), ("turns", "graph"), ("ops", "state"), ("notebook", "tensor"), ("compat", "tensor"),
-    ("debug", "testing"),
-    ("notebook", "widgets"),
+    ("debug", "testing"), ("profiling", "backends"),
+    ("notebook", "widgets"), ("widgets", "optimizers"), ("widgets", "datasets"),
 }  # fmt: skip
 LOOKED_AT_BY_NONE = "view"  # the picture room: only the top floor may import it
 
