@@ -16,10 +16,11 @@ from ..graph.node import Node
 from ..graph.walk import leaves
 from ..graph.wording import short_text
 from ..rewrite.rule import Rule
-from ..view.digits import array, number
+from ..view.digits import array, number, short
 from .evidence import Evidence
 
 MOST_SYMBOLS = 4  # told by name and value in a message of at most eight lines
+WRITTEN_OUT = 6  # elements of an array that are all told
 ADVICE = {
     "value": "mode='FAST_COMPILE', which has no native code, and a report of this as a bug",
     "dtype": "a card whose type() and numpy() agree on the dtype",
@@ -76,9 +77,10 @@ def with_smallest(found: str, graphs: Sequence[Node], values: Mapping[Node, Any]
 
 
 def in_text(value: Any) -> str:
-    """Return the value of a symbol in short."""
+    """Return the value of a symbol in short, with its dtype unless that is float64."""
     value = np.asarray(value)
-    return f"{array(value)} ({value.dtype})" if value.dtype != np.float64 else array(value)
+    text = " ".join(short(value).split()) if value.size <= WRITTEN_OUT else array(value)
+    return f"{text} ({value.dtype})" if value.dtype != np.float64 else text
 
 
 def difference(found: Any, wanted: Any) -> str:

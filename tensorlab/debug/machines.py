@@ -90,7 +90,7 @@ class Machines:
             StepError: the graph cannot be computed with these values.
         """
         known: dict[Node, Any] = dict(zip(self.given, values))
-        for node in ancestors(self.nodes, stop_at=self.given):
+        for node in ancestors([*self.nodes, *self.results], stop_at=self.given):
             if isinstance(node, Constant) and node not in known:
                 known[node] = node.value
         for node in self.nodes:

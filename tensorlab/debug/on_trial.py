@@ -160,4 +160,4 @@ def what(kind: str, node: Node, values: Sequence[Any], copies: Sequence[Any], fo
     if kind == "dtype":
         return f"it computes {found.dtype}, its card says {node.type.dtype}"
     wanted = known_type(node, values)
-    return f"its result has shape {found.shape}, its card says {wanted.pattern} of shape {wanted.shape}".replace("None", "?")
+    return f"its result has shape {found.shape}, its card says {wanted.shape}".replace("None", "?")

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..graph.errors import RewriteError
 from ..graph.node import Node
 from ..graph.place import Place, made_at
 from ..graph.walk import ancestors
 from .context import Context, stands_for
-from .engine import ADVICE, Rewrite, take_over
+from .engine import Rewrite, changed_type, take_over
 from .intern import Interner
 from .readers import Readers
 from .rule import Rule, RuleSet
@@ -74,7 +73,7 @@ class Downward:
                 result = rule.apply(node, context)
                 if result is not None:
                     if not stands_for(result.type, node.type):
-                        raise RewriteError(f"the rule {rule.name}", f"it put {result.type} in place of {node.type}", ADVICE)
+                        raise changed_type(rule, node, result)
                     take_over(node, result, self._marker)
                     self.history.append(Rewrite(rule, node, result))
                     return result

@@ -16,6 +16,7 @@ from ..graph.errors import RewriteError
 from ..graph.node import Node
 from ..graph.place import Place, made_at
 from ..graph.walk import ancestors
+from ..graph.wording import short_text
 from .context import Context, stands_for
 from .intern import Interner
 from .rule import Rule, RuleSet, kind
@@ -124,7 +125,7 @@ class Engine:
             if result is None or result is node:
                 continue
             if not stands_for(result.type, node.type):
-                raise RewriteError(f"the rule {rule.name}", f"it put {result.type} in place of {node.type}", ADVICE)
+                raise changed_type(rule, node, result)
             take_over(node, result, self._marker)
             self.history.append(Rewrite(rule, node, result))
             if len(self.history) > self._limit:
@@ -152,6 +153,14 @@ class Engine:
     def _endless(self) -> RewriteError:
         last = list(dict.fromkeys(each.rule.name for each in self.history[-20:]))
         return RewriteError("rewriting a graph", f"it never ends: {', '.join(last)} undo one another", ADVICE)
+
+
+def changed_type(rule: Rule, before: Node, after: Node) -> RewriteError:
+    """Return the error for a rule that changes a type; its `culprit` is the rule, its `graph` what it found and what it put there."""
+    found = f"it put {after.type} in place of {before.type}\nshown by {short_text(before)} → {short_text(after)}"
+    error = RewriteError(f"the rule {rule.name}", found, ADVICE)
+    error.culprit, error.kind, error.graph = rule, "type", [before, after]  # type: ignore[attr-defined]
+    return error
 
 
 def take_over(node: Node, result: Node, marker: Place) -> None:
