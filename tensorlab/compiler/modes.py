@@ -7,7 +7,6 @@ function first asks for them.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from copy import copy
 from importlib.util import find_spec
@@ -19,7 +18,8 @@ from ..graph.errors import ChoiceError
 from ..graph.wording import a_kind
 from ..rewrite.passes import BY_WORD
 from ..rewrite.selection import Selection
-from ..settings import config
+from ..settings import SETTINGS, config
+from ..settings.kinds import RefusedError, nearest
 from . import checks
 from .checks import warn_reader
 
@@ -141,9 +141,9 @@ def checked_backend(backend: Any) -> str:
     chosen = ALIASES.get(backend, backend) if isinstance(backend, str) else backend
     if isinstance(chosen, str) and chosen in BACKENDS:
         return chosen
-    near = difflib.get_close_matches(str(backend), [*BACKENDS, *ALIASES], n=1, cutoff=0.4)
+    near = nearest(str(backend), [*BACKENDS, *ALIASES])
     raise ChoiceError(f"tl.Mode(…, backend={shorten(backend)})", f"the back ends are {' and '.join(BACKENDS)}",
-                      f"tl.Mode(…, backend={(near or ['llvm'])[0]!r})")
+                      f"tl.Mode(…, backend={near or 'llvm'!r})")
 
 
 FAST_RUN = Mode("FAST_RUN", "llvm", "FAST_RUN")
@@ -152,9 +152,9 @@ FAST_COMPILE = Mode("FAST_COMPILE", "numpy", "FAST_COMPILE")
 """Only the rules that keep values finite, on NumPy: for functions that are called a few times."""
 
 WORDS: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
-LATER = {"DEBUG_MODE": "tensorlab.debug:DebugMode"}
+LATER = {"DEBUG_MODE": "tensorlab.debug:DebugMode", "NanGuardMode": "tensorlab.debug:NanGuardMode"}
 """Modes of higher floors: module and class, which is called without arguments."""
-RUN_INSTEAD = {"DEBUG_MODE": FAST_RUN}
+RUN_INSTEAD = {"DEBUG_MODE": FAST_RUN, "NanGuardMode": FAST_RUN}
 """What compiles a function as long as the module of a later mode does not exist."""
 
 
@@ -200,9 +200,8 @@ def checked_mode(mode: Any) -> Mode:
     if isinstance(mode, type) and issubclass(mode, Mode):
         name = mode.__name__
         raise ChoiceError(f"tl.function(…, mode={name})", f"{name} is a class of modes, not a mode", f"mode={name}()")
-    words = [*WORDS, *LATER]
-    if isinstance(mode, str) and mode in words:
-        return called(mode)
-    near = difflib.get_close_matches(str(mode), words, n=1, cutoff=0.4)
-    found = f"mode takes one of {', '.join(words)}, or a tl.Mode"
-    raise ChoiceError(f"tl.function(…, mode={shorten(mode)})", found, f"mode={(near or words)[0]!r}")
+    try:
+        return called(SETTINGS["mode"].kind.parse("mode", mode))
+    except RefusedError as problem:
+        found, instead = f"{problem.found}, or a tl.Mode", problem.instead
+        raise ChoiceError(f"tl.function(…, mode={shorten(mode)})", found, f"mode={instead!r}") from None

@@ -6,12 +6,12 @@ defined after it was made.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..graph.errors import ChoiceError
 from ..settings import names_are_known
+from ..settings.kinds import nearest
 from . import rules
 from .rule import FOR_THE_EYE, RULE_SETS, Rule, RuleSet, accumulate, canonicalize, simplify, stabilize
 
@@ -131,9 +131,9 @@ def divided(names: Iterable[str], verb: str) -> tuple[frozenset[str], frozenset[
         if owner is not None:
             found = f"{name} is only for the eye: {owner.purpose}"
             raise ChoiceError(asked, found, f"mode.{verb}('simplify')")
-        near = difflib.get_close_matches(str(name), [*sorted(sets), *sorted(single)], n=1, cutoff=0.4)
+        near = nearest(str(name), known_names())
         found = f"there is no rule set and no rule called {name!r}; the rule sets are {', '.join(each.name for each in IN_ORDER)}"
-        raise ChoiceError(asked, found, f"mode.{verb}({(near or ['simplify'])[0]!r})")
+        raise ChoiceError(asked, found, f"mode.{verb}({near or 'simplify'!r})")
     return frozenset(sets.intersection(names)), frozenset(single.intersection(names))
 
 

@@ -73,9 +73,9 @@ class Config:
     device = Setting("cpu", Device(), "where functions run: on the CPU, or on a GPU (gpu is gpu0), where shared variables then live too")
     force_device = Setting(False, YesOrNo(),
                            "what happens where the device cannot be used: True for an error, False for a warning and the CPU")
-    mode = Setting("FAST_RUN", OneOf("FAST_RUN", "FAST_COMPILE", "DEBUG_MODE", aliases={"DebugMode": "DEBUG_MODE"}),
-                   "how functions are compiled: FAST_RUN applies all rewrites, FAST_COMPILE only those that keep values finite; "
-                   "DEBUG_MODE is accepted, but this version has no debug mode: it compiles as FAST_RUN")
+    mode = Setting("FAST_RUN", OneOf("FAST_RUN", "FAST_COMPILE", "DEBUG_MODE", "NanGuardMode", aliases={"DebugMode": "DEBUG_MODE"}),
+                   "how functions are compiled: FAST_RUN applies all rewrites, FAST_COMPILE only those that keep values finite, DEBUG_MODE "
+                   "checks every step against the reference back end, NanGuardMode ends a call at the first nan or infinity")
     optimizer_including = Setting((), RULES, "rule sets and rules that functions are compiled with beside those of their mode")
     optimizer_excluding = Setting((), RULES, "rule sets and rules that functions are compiled without, whatever their mode has")
     threads = Setting(0, Whole(), "threads for one call, 0 for one per core that this process may use; the reference back end uses one")
