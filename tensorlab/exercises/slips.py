@@ -1,0 +1,313 @@
+"""The slips that people make when they derive by hand, made from the right derivation's own graph, each with words to say to it.
+
+Floor 6. Read `walk.py` before. A slip is a function from a derivation to wrong derivatives: what would come out if this step had been
+forgotten here, or there. A reader's answer that equals one of them is named for it. The order of `SLIPS` is the order in which they are
+looked through: one that says more comes before one that says less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cached_property
+from typing import NamedTuple
+
+from ..gradient import grad
+from ..graph.errors import TensorlabError
+from ..graph.node import Constant, Node
+from ..graph.types import is_floating
+from ..graph.walk import ancestors, rebuild
+from ..graph.wording import short_text
+from ..ops.arithmetic import Mul, Neg, Pow, Sqr, Sub, TrueDiv
+from ..ops.choices import fill
+from ..ops.families import Elementwise
+from ..ops.products import Dot
+from ..ops.reductions import Sum, sum_of
+from ..ops.shapes import DimShuffle, element_count
+from .walk import Edge, Way
+
+MOST_NODES = 60
+"""Nodes of a cost whose every edge is tried; no exercise by hand is longer, and a longer one would take seconds."""
+
+
+class Derivation:
+    """A cost and what it is derived by, with what is needed to go wrong.
+
+    Attributes:
+        cost, by: the two ends.
+        symbols: all symbols, by name.
+        called: the names of nodes between, from the file.
+    """
+
+    def __init__(self, cost: Node, by: Node, symbols: dict[str, Node], called: dict[Node, str]) -> None:
+        self.cost, self.by, self.symbols, self.called = cost, by, symbols, called
+
+    @cached_property
+    def way(self) -> Way:
+        """The way back."""
+        return Way(self.cost, self.by)
+
+    @cached_property
+    def right(self) -> Node:
+        """The derivative."""
+        return grad(self.cost, self.by)
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """The edges to try, or none if there are too many."""
+        return self.way.edges if len(self.way.order) <= MOST_NODES else []
+
+    def text(self, node: Node) -> str:
+        """Return what to call a node in a sentence: its name in the exercise, or how it is made."""
+        return self.called.get(node) or short_text(node)
+
+    def inner(self) -> Iterator[Node]:
+        """Return the nodes between the variable and the cost, from the cost on."""
+        if self.edges:
+            yield from (node for node in self.way.order if node not in (self.cost, self.by) and node in self.way.total)
+
+
+class Wrong(NamedTuple):
+    """A wrong derivative, and what to say to whoever found it."""
+
+    formula: Node | None
+    words: str
+
+
+Slip = Callable[[Derivation], Iterator[Wrong]]
+
+
+def the_cost_itself(it: Derivation) -> Iterator[Wrong]:
+    """The function in place of its derivative."""
+    yield Wrong(it.cost, f"This is {it.text(it.cost)} itself. Its derivative says how fast it changes with {it.text(it.by)}.")
+
+
+def another_variable(it: Derivation) -> Iterator[Wrong]:
+    """Derived by another variable."""
+    for name, symbol in it.symbols.items():
+        if symbol is not it.by and is_floating(symbol.type.dtype) and symbol in ancestors([it.cost]):
+            words = f"This is the derivative by {name}. The question is how the cost changes with {it.text(it.by)}."
+            yield Wrong(grad(it.cost, symbol), words)
+
+
+def sum_for_mean(it: Derivation) -> Iterator[Wrong]:
+    """The division by the number of elements was forgotten."""
+    for edge in it.edges:
+        if isinstance(edge.node.op, TrueDiv) and edge.slot == 0 and counts(edge.node.inputs[1]):
+            words = "A mean divides by how many there are, and so does its derivative. Yours is the derivative of the sum."
+            yield Wrong(it.way.wrong(edge, lambda g, sent, edge=edge: as_large(g, edge.operand)), words)
+
+
+def mean_for_sum(it: Derivation) -> Iterator[Wrong]:
+    """A division by the number of elements that is not in the cost."""
+    for edge in it.edges:
+        op = edge.node.op
+        if isinstance(op, Sum) and edge.operand.type.ndim:
+            count = element_count(edge.operand, op.axis)
+            words = "The cost adds up, it takes no mean. Yours is divided by the number of elements."
+            yield Wrong(it.way.wrong(edge, lambda g, sent, count=count: sent / count), words)
+
+
+def not_summed(it: Derivation) -> Iterator[Wrong]:
+    """What was stretched forwards must be added up backwards."""
+    by = it.text(it.by)
+    for node in it.inner():
+        if node.type.ndim < it.by.type.ndim or node.type.broadcastable == it.by.type.broadcastable:
+            continue
+        whole = it.way.total[node]
+        words = f"One {by} serves every element of {it.text(node)}, so its derivative is the sum over them. Yours is not added up."
+        yield Wrong(whole, words)
+        for edge in (each for each in it.edges if each.node is node):
+            if isinstance(node.op, Elementwise):
+                yield Wrong(pulled(edge, whole), words)
+        if whole.type.ndim == 2 and it.by.type.ndim == 1:
+            for axis in (0, 1):
+                yield Wrong(sum_of(whole, axis), f"The sum runs over the wrong axis: add up along the one on which {by} is stretched.")
+                words = f"Along the axis on which {by} is stretched the derivatives are added up. Yours takes their mean."
+                yield Wrong(sum_of(whole, axis) / element_count(whole, (axis,)), words)
+
+
+def missing_transpose(it: Derivation) -> Iterator[Wrong]:
+    """A matrix that should be turned, or one that should not."""
+    words = "Rows and columns have changed places: a transpose is missing or is one too many. The derivative has the shape of {by}."
+    if it.by.type.ndim == 2:
+        yield Wrong(it.right.T, words.format(by=it.text(it.by)))
+    for changed in turned(it.right):
+        yield Wrong(changed, "A transpose is missing, or is one too many, in a product of matrices. Write the shapes below the factors.")
+
+
+def turned(formula: Node) -> Iterator[Node]:
+    """Return a formula with one operand of one product of matrices transposed, or both exchanged."""
+    products = [node for node in ancestors([formula]) if isinstance(node.op, Dot)][:6]  # more products than any derivation by hand has
+    for node in products:
+        one, other = node.inputs
+        changes = [(untransposed(one), other), (one, untransposed(other)), (other, one), (untransposed(one), untransposed(other))]
+        for first, second in changes:
+            with suppress(TensorlabError):
+                if (first is not one or second is not other) and (new := node.op(first, second)).type.ndim == node.type.ndim:
+                    yield rebuild([formula], {node: new})[0]
+
+
+def untransposed(node: Node) -> Node:
+    """Return the transpose of a matrix, as short as it can be written; other nodes as they are."""
+    if node.type.ndim != 2:
+        return node
+    return node.inputs[0] if isinstance(node.op, DimShuffle) and node.op.pattern == (1, 0) else node.T
+
+
+def lost_minus(it: Derivation) -> Iterator[Wrong]:
+    """A minus on the way that was overlooked."""
+    yield Wrong(-it.right, "The sign is the other way round.")
+    for edge in it.edges:
+        if isinstance(edge.node.op, Neg) or (isinstance(edge.node.op, Sub) and edge.slot == 1):
+            words = f"A minus got lost: {it.text(edge.operand)} stands in {it.text(edge.node)} with a minus, and its derivative keeps it."
+            yield Wrong(it.way.wrong(edge, lambda g, sent: -sent), words)
+
+
+def power_rule(it: Derivation) -> Iterator[Wrong]:
+    """The exponent comes down and one less of it stays: one of the two was forgotten."""
+    for edge in it.edges:
+        if isinstance(edge.node.op, Sqr):
+            exponent: Node | int = 2
+        elif isinstance(edge.node.op, Pow) and edge.slot == 0:
+            exponent = edge.node.inputs[1]
+        else:
+            continue
+        base, power = edge.operand, it.text(edge.node)
+        if isinstance(exponent, Node) and exponent.type.ndim > base.type.ndim:
+            continue
+        for words, partial in (
+            (f"Derive {power}: an exponent leaves one less of itself. Yours is as large as before.", exponent * edge.node),
+            (f"Derive {power}: the exponent comes down in front as a factor. It is missing.", base ** (exponent - 1)),
+            (f"Derive {power}: yours looks like its integral.", base ** (exponent + 1) / (exponent + 1)),
+        ):
+            if partial.type.ndim == edge.node.type.ndim:
+                yield Wrong(it.way.wrong(edge, lambda g, sent, partial=partial: g * partial), words)
+
+
+def forgotten_inside(it: Derivation) -> Iterator[Wrong]:
+    """Derived by something inside, which depends on the variable in its turn."""
+    for node in it.inner():
+        if node.type.ndim == it.by.type.ndim:
+            inside = it.text(node)
+            rule = "By the chain rule, multiply by how fast it does."
+            words = f"This is the derivative by {inside}, which changes with {it.text(it.by)}. {rule}"
+            yield Wrong(it.way.total[node], words)
+
+
+def only_inside(it: Derivation) -> Iterator[Wrong]:
+    """Only what is inside was derived, and what is around it forgotten."""
+    for node in it.inner():
+        if node.type.ndim and not is_linear_above(it, node):
+            inner: Node = sum_of(node)
+        else:
+            inner = node
+        if inner.type.ndim == 0 and is_floating(inner.type.dtype):
+            words = f"You derived {it.text(node)}, which is inside. By the chain rule the derivative of what is around it is a factor too."
+            yield Wrong(grad(inner, it.by), words)
+
+
+def is_linear_above(it: Derivation, node: Node) -> bool:
+    """Say whether the cost is the sum of a node: then there is nothing around it."""
+    return isinstance(it.cost.op, Sum) and it.cost.inputs[0] is node
+
+
+def missing_path(it: Derivation) -> Iterator[Wrong]:
+    """A variable is used in several places, and one of them was overlooked."""
+    reached: dict[Node, list[Edge]] = {}
+    for edge in it.edges:
+        reached.setdefault(edge.operand, []).append(edge)
+    for operand, edges in reached.items():
+        for edge in edges if len(edges) > 1 else ():
+            ways = f"{it.text(operand)} reaches the cost on {several(len(edges))} ways, and their derivatives are added."
+            words = f"{ways} The one through {it.text(edge.node)} is missing."
+            yield Wrong(it.way.wrong(edge, lambda g, sent: None), words)
+
+
+def product_of_derivatives(it: Derivation) -> Iterator[Wrong]:
+    """The derivative of a product taken for the product of the derivatives."""
+    for node in it.inner() if not isinstance(it.cost.op, Mul) else [it.cost, *it.inner()]:
+        if isinstance(node.op, Mul) and node.type.ndim == 0 and it.by.type.ndim == 0 and all(each in it.way.useful for each in node.inputs):
+            one, other = node.inputs
+            if one is other:
+                continue
+            rule = "The derivative of a product is not the product of the derivatives"
+            words = f"{rule}: in {it.text(node)} each factor waits while the other is derived."
+            both = it.way.total[node] * grad(one, it.by) * grad(other, it.by)
+            edges = [edge for edge in it.edges if edge.node is node]
+            rest = it.way.walked(dict.fromkeys(edges, nothing_sent)).get(it.by)
+            yield Wrong(both if rest is None else rest + both, words)
+
+
+def nothing_sent(g: Node, sent: Node) -> None:
+    """Send nothing."""
+
+
+def function_for_its_derivative(it: Derivation) -> Iterator[Wrong]:
+    """A function taken for its own derivative, as only exp is."""
+    for edge in it.edges:
+        if isinstance(edge.node.op, Elementwise) and len(edge.node.inputs) == 1 and not isinstance(edge.node.op, Neg):
+            words = f"In place of the derivative of {it.text(edge.node)} stands the function itself. Only exp is its own derivative."
+            yield Wrong(it.way.wrong(edge, lambda g, sent, edge=edge: g * edge.node), words)
+
+
+def lost_factor(it: Derivation) -> Iterator[Wrong]:
+    """One step of the chain rule was left out."""
+    for edge in it.edges:
+        node = edge.node
+        if not isinstance(node.op, Elementwise) or node.type.broadcastable != edge.operand.type.broadcastable:
+            continue
+        if len(node.inputs) == 1 or isinstance(node.op, Pow):
+            words = f"The chain rule gives a factor for every step. The one for {it.text(node)} is missing."
+        elif isinstance(node.op, Mul):
+            words = f"In {it.text(node)} the other factor stays when {it.text(edge.operand)} is derived. It is missing."
+        else:
+            words = f"A factor is missing that belongs to {it.text(node)}."
+        yield Wrong(it.way.wrong(edge, lambda g, sent, edge=edge: as_large(g, edge.operand)), words)
+
+
+def lost_term(it: Derivation) -> Iterator[Wrong]:
+    """A constant that came out as itself: the derivative of what does not change is 0."""
+    for node in it.way.order:
+        if isinstance(node.op, Elementwise) and node.op.infix in "+-" and len(node.inputs) == 2:
+            for each in node.inputs:
+                if isinstance(each, Constant) and each.type.ndim == 0:
+                    words = f"{it.text(each)} does not change with {it.text(it.by)}: its derivative is 0, not itself."
+                    yield Wrong(it.right + each, words)
+                    yield Wrong(it.right - each, words)
+
+
+SLIPS: dict[str, Slip] = {
+    slip.__name__: slip
+    for slip in (
+        the_cost_itself, another_variable, power_rule, sum_for_mean, mean_for_sum, not_summed, product_of_derivatives, missing_path,
+        lost_minus, forgotten_inside, only_inside, missing_transpose, function_for_its_derivative, lost_factor, lost_term,
+    )
+}  # fmt: skip
+"""The library, by name."""
+
+
+def as_large(g: Node, operand: Node) -> Node | None:
+    """Return a cotangent in the shape of an operand, or None where that would take more than a look."""
+    if g.type.ndim == operand.type.ndim and g.type.broadcastable == operand.type.broadcastable:
+        return g
+    return fill(operand, g) if g.type.ndim == 0 else None
+
+
+def pulled(edge: Edge, g: Node) -> Node | None:
+    """Return what an elementwise node sends to an operand before it is added up over the axes on which that was stretched."""
+    op = edge.node.op
+    if not isinstance(op, Elementwise) or op.partials is None:
+        return None
+    partial = op.partials(edge.node, *edge.node.inputs)[edge.slot]
+    return g * partial if isinstance(partial, (Node, int, float)) else None
+
+
+def counts(node: Node) -> bool:
+    """Say whether a node is a number of elements."""
+    return any(each.op is not None and each.op.of_shape for each in ancestors([node]))
+
+
+def several(number: int) -> str:
+    """Return a number as a word."""
+    return {2: "two", 3: "three", 4: "four"}.get(number, "several")
