@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import TensorlabWidget, WidgetError
+    from .graph_view import GraphView, steps
     from .descent_view import DescentView, descent
+    from .net_view import NetView, network
     from .tracing import Trace, trace
 
 # No module bears one of these names: importing it later would take the place of the object.
 _LATER = {
-    "DescentView": "descent_view", "descent": "descent_view",
-    "TensorlabWidget": "base", "WidgetError": "base", "Trace": "tracing", "trace": "tracing",
+    "DescentView": "descent_view", "descent": "descent_view", "NetView": "net_view", "network": "net_view",
+    "TensorlabWidget": "base", "WidgetError": "base", "GraphView": "graph_view", "steps": "graph_view", "Trace": "tracing", "trace": "tracing",
 }  # fmt: skip
-__all__ = ["DescentView", "TensorlabWidget", "Trace", "WidgetError", "descent", "trace"]
+__all__ = ["DescentView", "NetView", "GraphView", "TensorlabWidget", "Trace", "WidgetError", "descent", "steps", "trace"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ compiled function of the symbols and of copies of the shared variables, so that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -41,12 +41,16 @@ class Local:
         expression: it as an expression; operands and result are `names` of it. None where it is no array of the result's shape
             (a matrix product has one for each pair of elements).
         value: it as an array, or None.
-        names: stand-ins in the expression, and the nodes that they stand for.
+        names: stand-ins in the expressions, and the nodes that they stand for.
+        sent: where there is no such expression, the contribution as one.
+        arrived: stands in it for the gradient of the node.
     """
 
     expression: Node | None
     value: Array | None
     names: Mapping[Node, Node] = field(default_factory=dict)
+    sent: Node | None = None
+    arrived: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def trace(cost: Node, wrt: Node | Sequence[Node] | None = None, at: Given | None
     values = values_for(sources, at_nodes, labels, asked)
     with one_call():
         walk = walk_back(cost, wanted or [cost])
-        shown = for_the_eye(walk.locals)
+        shown = for_the_eye(walk)
         recipe = Recipe.of(order, sources, walk, shown)
     blank = Trace(cost, tuple(wanted), tuple(order), labels, {}, {}, {}, {}, walk.shares, {},
                   tuple(node for node in order if node.op is not None), walk.order, recipe)
@@ -174,7 +178,23 @@ def walk_back(cost: Node, wanted: Sequence[Node]) -> Walk:
             partial = local_derivative(node, slot)
             if partial is not None:
                 local[node, slot] = partial
-    return Walk(gradients, contributions, {node: tuple(shares[node]) for node in steps}, local, tuple(steps))
+    return leading_on(Walk(gradients, contributions, {node: tuple(shares[node]) for node in steps}, local, tuple(steps)), order, variables)
+
+
+def leading_on(walk: Walk, order: Sequence[Node], variables: Collection[Node]) -> Walk:
+    """Return a walk without the ways that end before a variable: what is sent to the length in a mean goes nowhere."""
+    kept: set[Node] = set()
+    for node in order:
+        if node in variables or any((node, slot) in walk.contributions and each in kept for slot, each in enumerate(node.inputs)):
+            kept.add(node)
+    edges = {edge for edge in walk.contributions if edge[0] in kept and edge[0].inputs[edge[1]] in kept}
+    return Walk(
+        {node: g for node, g in walk.gradients.items() if node in kept},
+        {edge: sent for edge, sent in walk.contributions.items() if edge in edges},
+        {node: tuple(edge for edge in found if edge in edges) for node, found in walk.shares.items() if node in kept},
+        {edge: partial for edge, partial in walk.locals.items() if edge in edges},
+        tuple(node for node in walk.order if node in kept),
+    )
 
 
 def as_sent(g: Cotangent, node: Node) -> Node:
@@ -203,17 +223,29 @@ def local_derivative(node: Node, slot: int) -> Node | None:
     return partial if isinstance(partial, Node) else as_node(float(partial), dtype)
 
 
-def for_the_eye(local: Mapping[Edge, Node]) -> dict[Edge, Local]:
-    """Return local derivatives simplified for reading, with stand-ins for operands and result so that those stay what they are called."""
+def for_the_eye(walk: Walk) -> dict[Edge, Local]:
+    """Return what is shown of each edge, simplified for reading, with stand-ins so that operands and results stay what they are called."""
     stand_ins: dict[Node, Node] = {}
-    for node, _ in local:
-        for each in (node, *node.inputs):
-            if not isinstance(each, Constant) and each not in stand_ins:
-                stand_ins[each] = each.type()
-    apart = [rebuild([partial], {each: stand_ins[each] for each in (node, *node.inputs) if each in stand_ins})[0]
-             for (node, _), partial in local.items()]
+    arrived: dict[Node, Node] = {}
+    apart: list[Node] = []
+    for edge, sent in walk.contributions.items():
+        node = edge[0]
+        near = [each for each in (node, *node.inputs) if not isinstance(each, Constant)]
+        for each in near:
+            stand_ins.setdefault(each, each.type())
+        replaced = {each: stand_ins[each] for each in near}
+        if edge in walk.locals:
+            apart += rebuild([walk.locals[edge]], replaced)
+        else:
+            g = walk.gradients[node]
+            arrived.setdefault(node, g.type())
+            apart += rebuild([sent], {**replaced, g: arrived[node]})
     real = {stand_in: node for node, stand_in in stand_ins.items()}
-    return {edge: Local(each, None, real) for edge, each in zip(local, simplified(apart))}
+    result = {}
+    for edge, each in zip(walk.contributions, simplified(apart)):
+        known = edge in walk.locals
+        result[edge] = Local(each, None, real) if known else Local(None, None, real, each, arrived[edge[0]])
+    return result
 
 
 @dataclass(frozen=True)
@@ -243,7 +275,7 @@ class Recipe:
         gradients = {node: next(results) for node in self.walk.gradients}
         contributions = {edge: next(results) for edge in self.walk.contributions}
         numbers = {edge: next(results) for edge in self.walk.locals}
-        local = {edge: replace(self.shown[edge], value=numbers[edge]) if edge in numbers else Local(None, None) for edge in contributions}
+        local = {edge: replace(shown, value=numbers.get(edge)) for edge, shown in self.shown.items()}
         return replace(before, at={node: values[node] for node in self.sources}, values=values, gradients=gradients,
                        contributions=contributions, locals=local)
 

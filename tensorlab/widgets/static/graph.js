@@ -1,0 +1,438 @@
+// The graph of a cost with a recorded run of backpropagation: pan, zoom, fold, walk by keyboard, step forward and back, predict and reveal.
+// Everything that is shown lies in the widget's state; a kernel is asked only for other values.
+
+const HEAD = 8, GAP = 46, LEAST = 0.35, MOST = 3;
+
+function render({model, el}) {
+  const scene = model.get("scene");
+  const nodes = scene.nodes, edges = scene.edges, into = nodes.map(() => []), outOf = nodes.map(() => []);
+  edges.forEach((edge, number) => { into[edge.to].push(number); outOf[edge.from].push(number); });
+  const cost = nodes.findIndex((node) => node.cost);
+  let run = model.get("run"), step = Math.min(model.get("step"), run.steps.length - 1);
+  let focused = cost, via = null, looked = null, pinned = null, asking = null, predicting = false, zoom = null;
+  const folded = new Set();
+
+  // ---- the frame of the page
+  const root = make("div", {class: "tensorlab tl-graph", "data-lm-suppress-shortcuts": "true"});
+  const slider = make("input", {type: "range", min: 0, max: run.steps.length - 1, value: step, class: "tl-grow", "aria-label": "Step",
+    oninput: () => { play.stop(); jump(Number(slider.value)); }});
+  const counter = make("span", {class: "tl-note tl-count"});
+  const playing = button("play", "Play", () => play.toggle());
+  const predict = make("input", {type: "checkbox", onchange: () => { predicting = predict.checked; asking = null; play.stop(); show(); }});
+  const bar = make("div", {class: "tl-bar"},
+    button("first", "First step", () => { play.stop(); jump(0); }), button("back", "Step back", () => { play.stop(); jump(step - 1); }), playing,
+    button("next", "Next step", () => { play.stop(); advance(); }), button("last", "Last step", () => { play.stop(); jump(run.steps.length - 1); }),
+    slider, counter, make("label", {}, predict, "Predict, then reveal"));
+  const world = draw("g", {class: "tl-world"});
+  const picture = draw("svg", {class: "tl-canvas", role: "group", "aria-label": "Graph; arrow keys walk along the edges, Enter folds"}, world);
+  const tools = make("div", {class: "tl-tools"}, button("plus", "Zoom in", () => zoomBy(1.25)), button("minus", "Zoom out", () => zoomBy(0.8)),
+    button("fit", "Show the whole graph", () => fit(true)));
+  const said = make("p", {class: "tl-say", "aria-live": "polite"});
+  const walked = make("p", {class: "tl-hidden", "aria-live": "polite"});
+  const asked = make("div", {class: "tl-ask"}), card = make("div", {class: "tl-card"}), look = make("div", {class: "tl-card tl-look"});
+  const sources = make("div", {class: "tl-sources"}), problem = make("div", {class: "tl-problem", role: "alert", hidden: true});
+  root.append(bar, make("div", {class: "tl-stage"}, make("div", {class: "tl-frame"}, picture, tools),
+    make("div", {class: "tl-side"}, said, asked, card, look)), sources, problem, walked);
+  el.append(root);
+
+  // ---- what has happened by a step: which values are known, which gradients
+  function known(at) {
+    const values = new Set(), gradients = new Set();
+    nodes.forEach((node, number) => { if (!into[number].length) values.add(number); });
+    run.steps.slice(0, at + 1).forEach(({way, node}) => (way === "forward" ? values : gradients).add(node));
+    return {values, gradients};
+  }
+  const minus = (text) => text.replaceAll("-", "−");
+  const play = player({last: () => run.steps.length - 1, at: () => step, go: jump,
+    changed: (on) => { playing.replaceChildren(icon(on ? "pause" : "play")); playing.setAttribute("aria-label", on ? "Pause" : "Play"); }});
+
+  function jump(to) {
+    const next = Math.max(0, Math.min(run.steps.length - 1, to));
+    asking = null;
+    if (next !== step) {
+      step = next;
+      model.set("step", step);
+      model.save_changes();
+    }
+    show();
+    follow();
+  }
+  function advance() {
+    const next = run.steps[step + 1];
+    if (predicting && next && next.ask && asking !== step + 1) { asking = step + 1; show(); asked.querySelector("input").focus(); return; }
+    jump(step + 1);
+  }
+
+  // ---- folding: what only a folded node reads is hidden, and the rows close up
+  function hiddenNodes() {
+    const hidden = new Set();
+    for (let number = nodes.length - 1; number >= 0; number--) {
+      const readers = outOf[number].map((edge) => edges[edge].to);
+      if (readers.length && readers.every((reader) => hidden.has(reader) || folded.has(reader))) hidden.add(number);
+    }
+    return hidden;
+  }
+  function rows(hidden) {
+    if (!hidden.size) return (y) => y;
+    const spans = nodes.filter((_, number) => !hidden.has(number)).map(({box}) => [box[1], box[3]]).sort((a, b) => a[0] - b[0]);
+    const cuts = []; // [from, to]: stretches without a node that are longer than a gap
+    let end = spans[0][1];
+    if (spans[0][0] > GAP / 2) cuts.push([0, spans[0][0] - GAP / 2]);
+    for (const [low, high] of spans) {
+      if (low - end > GAP) cuts.push([end, low - GAP]);
+      end = Math.max(end, high);
+    }
+    return (y) => y - cuts.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(y, to) - from), 0);
+  }
+  const moved = (path, y) => path.replace(/(-?[\d.]+) (-?[\d.]+)/g, (_, right, down) => `${right} ${Math.round(y(Number(down)))}`);
+
+  // ---- drawing
+  const drawnNodes = [], drawnEdges = [], ways = draw("g", {}), shapes = draw("g", {});
+  world.append(ways, shapes);
+  edges.forEach((edge, number) => {
+    const parts = {line: draw("path", {class: "tl-flow"}), head: draw("path", {class: "tl-head"}), back: draw("path", {class: "tl-way-back"}),
+      tail: draw("path", {class: "tl-tail"}), text: draw("text", {class: "tl-mono tl-share"})};
+    drawnEdges[number] = {...parts, group: draw("g", {class: "tl-edge", "aria-hidden": "true"}, ...Object.values(parts))};
+    ways.append(drawnEdges[number].group);
+  });
+  const inner = draw("g", {class: "tl-edge tl-inner", "aria-hidden": "true"});
+  ways.append(inner);
+  nodes.forEach((node, number) => {
+    const {w, h} = node, rim = (node.kind === "shared" ? 4 : 0) + (node.cost ? 4 : 0);
+    const box = (grow, name) => {
+      const width = w + 2 * grow, height = h + 2 * grow;
+      const round = node.kind === "symbol" || node.kind === "shared" ? 8 + grow : height / 2;
+      return draw("rect", {class: name, x: -width / 2, y: -height / 2, width, height, rx: round});
+    };
+    const inside = [box(rim + 5, "tl-ring")];
+    if (node.kind !== "constant") for (let grow = rim; grow >= 0; grow -= 4) inside.push(box(grow, "tl-line"));
+    const face = node.kind === "symbol" || node.kind === "shared" ? "tl-name" : node.kind === "elementwise" ? "tl-glyph" : "tl-word";
+    inside.push(draw("text", {class: face, y: node.sub ? -3 : 6}, node.label));
+    if (node.sub) inside.push(draw("text", {class: "tl-small", y: 14}, node.sub));
+    const named = !node.sub && node.kind !== "constant";
+    const lines = ["tl-name tl-beside", "tl-mono tl-value tl-beside", "tl-mono tl-gradient tl-beside"].map((name) => draw("text", {class: name}));
+    if (named) lines[0].textContent = node.name;
+    const mark = draw("text", {class: "tl-small tl-folded", y: -h / 2 - rim - 6});
+    const group = draw("g", {class: `tl-node tl-${node.kind}`, role: "button", tabindex: number === cost ? 0 : -1,
+      onclick: () => { focusOn(number, null, false); pinned = pinned === number ? null : number; lookAt(number); }, onkeydown: (event) => key(event, number),
+      onfocus: () => { focused = number; lookAt(number); }, onpointerenter: () => lookAt(number), onpointerleave: () => lookAt(pinned)},
+      ...inside, ...lines, mark);
+    drawnNodes[number] = {group, lines, mark, rim, named};
+    shapes.append(group);
+  });
+
+  function place() {
+    const hidden = hiddenNodes(), y = rows(hidden);
+    nodes.forEach((node, number) => {
+      const {group, mark} = drawnNodes[number];
+      group.style.display = hidden.has(number) ? "none" : "";
+      group.style.transform = `translate(${node.x}px, ${y(node.y)}px)`;
+      const inside = folded.has(number) ? countHidden(number, hidden) : 0;
+      mark.textContent = inside ? `+${inside} folded` : "";
+      group.setAttribute("aria-expanded", into[number].length ? String(!folded.has(number)) : "false");
+    });
+    const shortcuts = new Map();
+    edges.forEach((edge, number) => {
+      const {group, line, head, back, tail, text} = drawnEdges[number], gone = hidden.has(edge.from) || hidden.has(edge.to);
+      group.style.display = gone || folded.has(edge.to) ? "none" : "";
+      if (!hidden.has(edge.from)) for (const target of folders(edge.to, hidden)) shortcuts.set(`${edge.from} ${target}`, [edge.from, target]);
+      const path = moved(edge.path, y), [tipX, tipY] = [edge.tip[0], y(edge.tip[1])];
+      line.setAttribute("d", path);
+      head.setAttribute("d", `M${tipX} ${tipY}l-4 ${-HEAD}h8z`);
+      const side = edge.mid[0] >= nodes[edge.to].x ? 7 : -7, [, startX, startY] = /M(-?[\d.]+) (-?[\d.]+)/.exec(path).map(Number);
+      back.setAttribute("d", path);
+      back.setAttribute("transform", `translate(${side} 0)`);
+      tail.setAttribute("d", `M${startX + side} ${startY + 1}l-4 ${HEAD}h8z`);
+      text.setAttribute("x", edge.mid[0] + side * 1.6);
+      text.setAttribute("y", y(edge.mid[1]) + 4);
+      text.setAttribute("text-anchor", side > 0 ? "start" : "end");
+    });
+    inner.replaceChildren(...[...shortcuts.values()].map(([from, to]) => {
+      const a = nodes[from], b = nodes[to], top = y(a.y) + a.h / 2 + drawnNodes[from].rim, end = y(b.y) - b.h / 2 - drawnNodes[to].rim;
+      const half = (end - top) / 2;
+      return draw("path", {class: "tl-flow tl-dashed", d: `M${a.x} ${top}C${a.x} ${top + half} ${b.x} ${end - half} ${b.x} ${end}`});
+    }));
+    if (!hidden.size && !folded.size) inner.replaceChildren();
+  }
+  function countHidden(number, hidden) {
+    const seen = new Set(), waiting = [number];
+    while (waiting.length) for (const edge of into[waiting.pop()]) {
+      const from = edges[edge].from;
+      if (hidden.has(from) && !seen.has(from)) { seen.add(from); waiting.push(from); }
+    }
+    return seen.size;
+  }
+  function folders(target, hidden) { // the folded nodes into which an edge disappears
+    if (!hidden.has(target)) return folded.has(target) ? [target] : [];
+    return outOf[target].flatMap((edge) => folders(edges[edge].to, hidden));
+  }
+  function toggle(number) {
+    if (!into[number].length) return;
+    if (folded.has(number)) folded.delete(number);
+    else folded.add(number);
+    place();
+    walked.textContent = folded.has(number) ? `${nodes[number].name} folded, ${countHidden(number, hiddenNodes())} nodes hidden.`
+      : `${nodes[number].name} opened.`;
+  }
+
+  // ---- stepping
+  function show() {
+    const now = run.steps[step], at = known(step);
+    slider.max = run.steps.length - 1;
+    slider.value = step;
+    slider.setAttribute("aria-valuetext", now.say);
+    counter.textContent = `step ${step} of ${run.steps.length - 1}`;
+    nodes.forEach((node, number) => {
+      const {group, lines, named} = drawnNodes[number], value = run.values[number], gradient = run.gradients[number];
+      const texts = [named ? node.name : "", at.values.has(number) && value ? `= ${shorter(value)}` : "",
+        at.gradients.has(number) && gradient ? `∂ ${shorter(gradient)}` : ""];
+      const shown = texts.filter(Boolean).length;
+      let line = 0;
+      texts.forEach((text, place) => {
+        lines[place].textContent = text;
+        lines[place].setAttribute("x", node.w / 2 + drawnNodes[number].rim + 8);
+        if (text) lines[place].setAttribute("y", 16 * (line++ - (shown - 1) / 2) + 5);
+      });
+      group.classList.toggle("tl-now", now.node === number);
+      group.classList.toggle("tl-waits", !at.values.has(number) && node.kind !== "constant");
+      group.setAttribute("aria-label", sentence(number));
+    });
+    edges.forEach((edge, number) => {
+      const {group, text} = drawnEdges[number], going = now.way === "forward" && edge.to === now.node;
+      const coming = now.way === "back" && edge.to === now.node && edge.back, arrived = now.way === "back" && edge.from === now.node && edge.back;
+      group.classList.toggle("tl-going", going);
+      group.classList.toggle("tl-coming", Boolean(coming));
+      group.classList.toggle("tl-returned", Boolean(edge.back) && at.gradients.has(edge.to));
+      text.textContent = coming || (arrived && at.gradients.has(edge.to)) ? minus(run.contributions[number] || "").slice(0, 24) : "";
+    });
+    said.replaceChildren(make("span", {class: now.way === "back" ? "tl-back" : "tl-forward"}, minus(now.say)));
+    card.replaceChildren(...cardOf(now));
+    showQuestion();
+    lookAt(looked);
+  }
+  const shorter = (array) => minus(array.rows && array.shape.join("×") && !array.text.startsWith("[")
+    ? `${array.shape.join("×")}: ${array.low} … ${array.high}` : array.text);
+
+  function cardOf(now) {
+    const at = now.node;
+    if (at === undefined) return [];
+    const node = nodes[at], value = run.values[at], gradient = run.gradients[at];
+    if (now.way === "forward") {
+      return [make("h4", {}, "Forward"), make("div", {class: "tl-line-math"}, formula(node.tree, "=", node.formula, ...(now.numbers ? ["=", now.numbers] : []))),
+        make("div", {class: "tl-forward"}, formula("="), valueOf(value, node.name))];
+    }
+    const tree = partial(nodes[cost].tree, node.tree), arrivals = outOf[at].filter((number) => run.contributions[number]);
+    const sum = arrivals.flatMap((number, place) => [place ? make("span", {class: "tl-plus"}, "+") : null, make("span", {class: "tl-term"},
+      make("span", {class: "tl-number"}, minus(run.contributions[number])), make("span", {class: "tl-note"}, ` from ${nodes[edges[number].to].name}`))]);
+    const blocks = [make("h4", {}, "Back"), make("div", {class: "tl-line-math tl-back"}, formula(tree, "="),
+      ...(arrivals.length > 1 ? [...sum, make("span", {class: "tl-plus"}, "=")] : []), valueOf(gradient, `gradient of ${node.name}`))];
+    const sent = into[at].filter((number) => run.contributions[number]);
+    if (sent.length) {
+      const rows = sent.map((number) => {
+        const edge = edges[number], operand = nodes[edge.from];
+        const local = edge.local ? [formula(partial(node.tree, operand.tree), "=", edge.local), run.locals[number] && run.locals[number] !== plain(edge.local)
+          ? make("span", {class: "tl-number"}, ` = ${minus(run.locals[number])}`) : null] : edge.rule ? [formula(edge.rule)] : ["—"];
+        return make("tr", {}, make("th", {scope: "row"}, formula(operand.tree || ["mn", operand.label])), make("td", {}, ...local),
+          make("td", {class: "tl-number"}, edge.rule ? "" : `× ${shorter(gradient)}`),
+          make("td", {class: "tl-number tl-back"}, minus(run.contributions[number])));
+      });
+      const heads = ["sent to", "local derivative", "× arrived", "= contribution"].map((text) => make("th", {scope: "col"}, text));
+      blocks.push(make("div", {class: "tl-scroll", tabindex: 0, role: "region", "aria-label": `What ${node.name} sends back`},
+        make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows))));
+    }
+    return blocks;
+  }
+  const plain = (tree) => (typeof tree[1] === "string" ? tree[1] : tree[1].map(plain).join("")).replace("−", "-");
+
+  // ---- predict, then reveal
+  function showQuestion() {
+    const next = asking === null ? null : run.steps[asking];
+    if (!next) {
+      asked.replaceChildren(...(predicting ? [make("p", {class: "tl-note"}, step < run.steps.length - 1
+        ? "Next step asks before it shows." : "That was the last step.")] : []));
+      return;
+    }
+    const {text, answer, slips, hint} = next.ask, verdict = make("p", {class: "tl-verdict", "aria-live": "polite"});
+    const field = make("input", {type: "text", inputmode: "decimal", autocomplete: "off", size: 10, "aria-label": "Your answer"});
+    const judge = (event) => {
+      event.preventDefault();
+      const given = typed(field.value), near = (value) => Math.abs(given - value) <= Math.max(0.006 * Math.abs(value), lastDigit(field.value), 1e-9);
+      const right = near(answer), slip = right ? null : slips.find(([value]) => near(value));
+      verdict.dataset.right = right;
+      verdict.textContent = Number.isNaN(given) ? "A number, please: 0.25, −1e−3 or 2/3." : right ? `✓ Right: ${minus(digits(answer))}.`
+        : slip ? `✗ Not yet: ${slip[1]}.` : `✗ Not yet. ${hint}`;
+      if (right) setTimeout(() => { if (asking !== null) { jump(asking); } }, calm() ? 0 : 900);
+    };
+    asked.replaceChildren(make("form", {class: "tl-form", onsubmit: judge}, make("p", {}, minus(text)), make("div", {class: "tl-bar"}, field,
+      make("button", {type: "submit"}, "Judge"), make("button", {type: "button", onclick: () => jump(asking)}, "Reveal")), verdict));
+  }
+  const lastDigit = (text) => { // half a unit of the last digit that was typed
+    const found = /\.(\d+)$/.exec(text.trim());
+    return found ? 0.5 * 10 ** -found[1].length : 0;
+  };
+
+  // ---- looking at a node, by pointer or focus
+  function sentence(number) {
+    const node = nodes[number], at = known(step), parts = [node.name];
+    if (node.kind === "constant") return `constant ${node.label}`;
+    if (into[number].length) parts.push(`${node.label} of ${into[number].map((edge) => nodes[edges[edge].from].name).join(" and ")}`);
+    parts.push(node.kind === "shared" ? `shared ${node.type}` : node.type);
+    if (at.values.has(number) && run.values[number]) parts.push(`value ${run.values[number].text}`);
+    if (at.gradients.has(number) && run.gradients[number]) parts.push(`gradient ${run.gradients[number].text}`);
+    return parts.join(", ");
+  }
+  function lookAt(number) {
+    looked = number;
+    if (number === null || (number === run.steps[step].node && number !== pinned)) { look.hidden = true; return; }
+    look.hidden = false;
+    const node = nodes[number], at = known(step);
+    look.replaceChildren(make("h4", {}, node.kind === "constant" ? "Constant" : node.name, make("span", {class: "tl-note"}, `  ${node.type}`)),
+      ...(node.formula ? [make("div", {class: "tl-line-math"}, formula(node.tree, "=", node.formula))] : []),
+      ...(node.kind === "constant" ? [] : [make("div", {class: "tl-forward"}, "value ", at.values.has(number) ? valueOf(run.values[number], node.name)
+        : make("span", {class: "tl-note"}, "not computed yet"))]),
+      ...(run.gradients[number] ? [make("div", {class: "tl-back"}, "gradient ", at.gradients.has(number)
+        ? valueOf(run.gradients[number], `gradient of ${node.name}`) : make("span", {class: "tl-note"}, "not computed yet"))] : []),
+      ...(node.place ? [make("div", {class: "tl-note"}, node.place)] : []),
+      ...(number === pinned && into[number].length ? [make("div", {class: "tl-bar"}, ...["forward", "back"].map((way) => {
+        const there = run.steps.findIndex((each) => each.way === way && each.node === number);
+        return there < 0 ? null : make("button", {type: "button", onclick: () => { play.stop(); jump(there); }}, `Go to its step ${way}`);
+      }), make("button", {type: "button", onclick: () => { toggle(number); lookAt(number); }},
+        folded.has(number) ? "Open what is folded" : "Fold what only it is made of"))] : []));
+  }
+
+  // ---- walking by keyboard
+  function focusOn(number, sentenceBefore, move = true) {
+    drawnNodes[focused].group.setAttribute("tabindex", -1);
+    focused = number;
+    drawnNodes[number].group.setAttribute("tabindex", 0);
+    if (move) { drawnNodes[number].group.focus({preventScroll: true}); reveal(number); }
+    if (sentenceBefore) walked.textContent = `${sentenceBefore}: ${sentence(number)}.`;
+  }
+  function key(event, number) {
+    const hidden = hiddenNodes(), up = folded.has(number) ? [] : into[number], down = outOf[number].filter((edge) => !hidden.has(edges[edge].to));
+    const go = {
+      ArrowUp: () => walk(up, 0, "up", number), ArrowDown: () => walk(down, 0, "down", number),
+      ArrowLeft: () => via && walk(via.list, via.place - 1, via.way, via.of), ArrowRight: () => via && walk(via.list, via.place + 1, via.way, via.of),
+      Home: () => { via = null; focusOn(cost, "The cost"); }, Enter: () => toggle(number), " ": () => toggle(number),
+      "+": () => zoomBy(1.25), "-": () => zoomBy(0.8), 0: () => fit(true),
+    }[event.key];
+    if (!go || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go();
+  }
+  function walk(list, place, way, of) {
+    if (!list.length) { walked.textContent = way === "up" ? `${nodes[of].name} is made of nothing else here.` : `${nodes[of].name} is the end.`; return; }
+    const at = (place + list.length) % list.length, edge = edges[list[at]];
+    via = {list, place: at, way, of};
+    focusOn(way === "up" ? edge.from : edge.to, way === "up" ? `Argument ${edge.slot + 1} of ${list.length} of ${nodes[of].name}`
+      : `${nodes[of].name} goes into`);
+  }
+
+  // ---- the camera
+  const size = () => ({width: picture.clientWidth || 600, height: picture.clientHeight || 400});
+  function look2(x, y, scale) {
+    zoom = {x, y, scale: Math.max(LEAST, Math.min(MOST, scale))};
+    world.style.transform = `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})`;
+  }
+  function fit(whole) {
+    const {width, height} = size(), tall = rows(hiddenNodes())(scene.height), wide = scene.width;
+    const scale = whole ? Math.min(1, width / wide, height / tall) : Math.min(1, Math.max(0.7, width / wide));
+    look2((width - wide * scale) / 2, whole ? (height - tall * scale) / 2 : Math.min(0, height - tall * scale) / 2, scale);
+    if (!whole) follow(true);
+  }
+  function zoomBy(factor, at) {
+    const {width, height} = size(), point = at || {x: width / 2, y: height / 2}, scale = Math.max(LEAST, Math.min(MOST, zoom.scale * factor));
+    look2(point.x - (point.x - zoom.x) * scale / zoom.scale, point.y - (point.y - zoom.y) * scale / zoom.scale, scale);
+  }
+  function reveal(number) { // moves only if the node is near the rim or beyond
+    const {width, height} = size(), y = rows(hiddenNodes()), [left, top, right, bottom] = nodes[number].box, pad = 60;
+    const a = [zoom.x + left * zoom.scale, zoom.y + y(top) * zoom.scale], b = [zoom.x + right * zoom.scale, zoom.y + y(bottom) * zoom.scale];
+    let {x: dx, y: dy} = {x: 0, y: 0};
+    if (a[0] < 8) dx = 8 - a[0]; else if (b[0] > width - 8) dx = Math.max(width - 8 - b[0], 8 - a[0]);
+    if (a[1] < pad) dy = pad - a[1]; else if (b[1] > height - pad) dy = height - pad - b[1];
+    if (dx || dy) look2(zoom.x + dx, zoom.y + dy, zoom.scale);
+  }
+  function follow(first) {
+    const at = run.steps[step].node;
+    if (at !== undefined) reveal(at);
+    else if (first) look2(zoom.x, 0, zoom.scale);
+  }
+  let drag = null;
+  picture.addEventListener("pointerdown", (event) => {
+    if (event.target.closest(".tl-node") || event.button) return;
+    drag = {x: event.clientX - zoom.x, y: event.clientY - zoom.y};
+    picture.setPointerCapture(event.pointerId);
+    root.classList.add("tl-dragging");
+  });
+  picture.addEventListener("pointermove", (event) => { if (drag) look2(event.clientX - drag.x, event.clientY - drag.y, zoom.scale); });
+  for (const end of ["pointerup", "pointercancel"]) picture.addEventListener(end, () => { drag = null; root.classList.remove("tl-dragging"); });
+  picture.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey) return; // the wheel alone scrolls the notebook
+    event.preventDefault();
+    const frame = picture.getBoundingClientRect();
+    zoomBy(Math.exp(-event.deltaY / 300), {x: event.clientX - frame.left, y: event.clientY - frame.top});
+  }, {passive: false});
+
+  // ---- other values, which need a kernel
+  const kernel = kernelOf(model, () => showSources());
+  function showSources() {
+    const off = !kernel.here(), list = model.get("sources"), changed = list.filter((each) => each.changed);
+    const fields = list.filter((each) => each.now).map((each) => make("span", {class: "tl-source"}, formula(nodes[each.node].tree, "="),
+      ...each.now.map((value, place) => make("input", {type: "text", inputmode: "decimal", size: 6, value: digits(value), disabled: off,
+        "aria-label": `${nodes[each.node].name}${each.now.length > 1 ? ` element ${place}` : ""}`,
+        onchange: (event) => {
+          const values = each.now.map((old, other) => (other === place ? typed(event.target.value) : old));
+          if (values.some((number) => !Number.isFinite(number))) return complain("A number, please: 0.25, −1e−3 or 2/3.");
+          model.send({kind: "value", node: each.node, values});
+        }}))));
+    const rate = make("input", {type: "text", inputmode: "decimal", size: 5, value: "0.1", disabled: off, "aria-label": "Learning rate"});
+    const act = (text, title, go, disabled) => make("button", {type: "button", title, disabled: off || disabled, onclick: go}, text);
+    sources.replaceChildren(make("div", {class: "tl-bar"}, make("span", {class: "tl-note"}, fields.length ? "Values" : ""), ...fields),
+      make("div", {class: "tl-bar"}, make("label", {}, formula(["mi", "η"], "="), rate),
+        act("Step of descent", "Move every variable against its gradient", () => {
+          const value = typed(rate.value);
+          if (!Number.isFinite(value)) return complain("The learning rate is a number.");
+          model.send({kind: "descend", rate: value});
+        }),
+        act("Back to the first values", "Forget the changes made here", () => model.send({kind: "reset"}), !changed.length),
+        act("Apply to notebook", "Write the changed shared variables into the notebook's own", () => model.send({kind: "apply"}),
+          !changed.some((each) => each.shared)),
+        make("span", {class: "tl-note"}, off ? "Other values need a running kernel: run this cell again."
+          : changed.length ? "The notebook's own variables are unchanged until you apply." : "")));
+  }
+  function complain(text) { problem.hidden = !text; problem.textContent = text || ""; }
+  const onRun = () => {
+    run = model.get("run");
+    step = Math.min(step, run.steps.length - 1);
+    asking = null;
+    complain("");
+    show();
+  };
+  const onStep = () => { const next = model.get("step"); if (next !== step && next < run.steps.length) { step = next; show(); follow(); } };
+  const onHear = (content) => {
+    if (content && content.kind === "problem") complain(content.text);
+    if (content && content.kind === "applied") { complain(""); walked.textContent = content.text; said.replaceChildren(content.text); }
+  };
+  model.on("change:run", onRun);
+  model.on("change:sources", showSources);
+  model.on("change:step", onStep);
+  model.on("msg:custom", onHear);
+  const watch = new ResizeObserver(() => { if (zoom === null && picture.clientWidth) { fit(false); } });
+  watch.observe(picture);
+  picture.style.height = `min(62vh, ${Math.max(240, Math.min(560, scene.height))}px)`;
+  place();
+  show();
+  showSources();
+  fit(false);
+  return () => {
+    play.stop();
+    watch.disconnect();
+    kernel.close();
+    model.off("change:run", onRun);
+    model.off("change:sources", showSources);
+    model.off("change:step", onStep);
+    model.off("msg:custom", onHear);
+  };
+}
+export default {render};

@@ -1,0 +1,154 @@
+"""What is said at each step: a sentence for the eye and the ear, and the numbers that stand beside the nodes.
+
+Floor 6. Read `tracing.py` and `scene.py` first. A step says what a careful teacher says at the board: what is computed, from what, and on
+the way back what arrived, from where, and what is handed on.
+"""
+
+from __future__ import annotations
+
+from math import isqrt
+from typing import Any
+
+import numpy as np
+
+from ..graph.node import Constant, Node
+from ..view.digits import array, number
+from ..view.text import written
+from .arrays import MOST, for_page
+from .questions import question
+from .tracing import Edge, Trace
+
+CELLS = 14_000  # of all heat maps of one widget together; with 7 characters each about 100 kB of the 256 that a widget may have
+
+
+def told(run: Trace) -> dict[str, Any]:
+    """Return everything that depends on the values, as data for the page.
+
+    Returns:
+        `values`, `gradients`: per node, as `for_page` gives them, null where there is none. `contributions`, `locals`: per edge.
+        `steps`: `way` ("start", "forward" or "back"), `node`, `say`, and perhaps `ask` (see `questions.py`).
+    """
+    numbers = {node: position for position, node in enumerate(run.order)}
+    edges = [(node, slot) for node in run.order for slot in range(len(node.inputs))]
+    arrays = [*run.values.values(), *run.gradients.values()]
+    large = [min(each.size, MOST * MOST) for each in arrays if each.ndim]
+    side = MOST if sum(large) <= CELLS else max(2, isqrt(CELLS // max(1, len(large))))
+    return {
+        "values": [None if isinstance(node, Constant) else for_page(plus(run.values[node]), side) for node in run.order],
+        "gradients": [for_page(plus(run.gradients[node]), side) if node in run.gradients else None for node in run.order],
+        "contributions": [in_short(run.contributions[edge]) if edge in run.contributions else None for edge in edges],
+        "locals": [local_text(run, edge) for edge in edges],
+        "steps": list(steps(run, numbers)),
+    }
+
+
+def steps(run: Trace, numbers: dict[Node, int]) -> list[dict[str, Any]]:
+    """Return the steps, from the inputs forward to the cost and back to the variables."""
+    listed: list[dict[str, Any]] = [{"way": "start", "say": start(run)}]
+    for count, node in enumerate(run.forward, 1):
+        said = f"Forward, {count} of {len(run.forward)}: {forward(run, node)}"
+        listed.append({"way": "forward", "node": numbers[node], "say": said, **asked(run, node, "forward", count)})
+    for count, node in enumerate(run.backward, 1):
+        said = f"Back, {count} of {len(run.backward)}: {back(run, node)}"
+        listed.append({"way": "back", "node": numbers[node], "say": said, **asked(run, node, "back", count)})
+    return listed
+
+
+def asked(run: Trace, node: Node, way: str, count: int) -> dict[str, Any]:
+    """Return the question before a step, if there is one that can be answered with a number."""
+    found = question(run, node, way, count)
+    return {} if found is None else {"ask": found}
+
+
+def start(run: Trace) -> str:
+    """Say what is known before anything is computed."""
+    known = [f"{run.labels[node]} = {in_short(value)}" for node, value in run.at.items()]
+    return f"Before the first step: {', '.join(known) or 'only constants are known'}."
+
+
+def forward(run: Trace, node: Node) -> str:
+    """Say what one operation computes."""
+    name, value = run.labels[node], in_short(run.values[node])
+    operands = list(dict.fromkeys(each for each in node.inputs if not isinstance(each, Constant)))
+    known = {each: run.labels[each] for each in node.inputs if each is not node}
+    expression = without_outer(written(node, known))
+    if all(run.values[each].ndim == 0 for each in node.inputs):
+        numbers = {each: signed(run.values[each]) for each in node.inputs}
+        return f"{name} = {expression} = {without_outer(written(node, numbers))} = {value}."
+    told = " and ".join(f"{run.labels[each]} = {in_short(run.values[each])}" for each in operands)
+    return f"{name} = {expression} = {value}" + (f", with {told}." if told else ".")
+
+
+def signed(value: Any) -> str:
+    """Return a number as it stands inside of an expression: a negative one in parentheses."""
+    text = in_short(value)
+    return f"({text})" if text.startswith("-") else text
+
+
+def without_outer(text: str) -> str:
+    """Return an expression without parentheses around the whole of it.
+
+    >>> without_outer("(a + b)"), without_outer("(a) * (b)")
+    ('a + b', '(a) * (b)')
+    """
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return text[1:-1] if position and position == len(text) - 1 and text[0] == "(" else text
+    return text
+
+
+def back(run: Trace, node: Node) -> str:
+    """Say what arrives at a node on the way back, and what it sends on."""
+    cost, name = run.labels[run.cost], run.labels[node]
+    shares = run.shares[node]
+    total = in_short(run.gradients[node])
+    if node is run.cost:
+        said = f"the walk begins at {cost}, and ∂{cost}/∂{cost} = 1."
+    elif len(shares) == 1:
+        said = f"{total} arrives at {name} from {run.labels[shares[0][0]]}: ∂{cost}/∂{name} = {total}."
+    else:
+        parts = " and ".join(f"{in_short(run.contributions[edge])} from {run.labels[edge[0]]}" for edge in shares)
+        said = f"{parts} arrive at {name}, and their sum is ∂{cost}/∂{name} = {total}."
+    sent = [sending(run, (node, slot)) for slot in range(len(node.inputs)) if (node, slot) in run.contributions]
+    if sent:
+        return f"{said} {name} sends {'; '.join(sent)}."
+    return f"{said} {name} is what we differentiate by." if node in run.wrt else said
+
+
+def sending(run: Trace, edge: Edge) -> str:
+    """Say what goes along one edge."""
+    node, slot = edge
+    to, sent = run.labels[node.inputs[slot]], in_short(run.contributions[edge])
+    local = run.locals[edge].value
+    if local is None or run.gradients[node].ndim or local.ndim:
+        return f"{sent} to {to}"
+    return f"{in_short(run.gradients[node])} × {in_short(local)} = {sent} to {to}"
+
+
+def local_text(run: Trace, edge: Edge) -> str | None:
+    """Return the value of a local derivative as text, or null."""
+    local = run.locals.get(edge)
+    return None if local is None or local.value is None else in_short(local.value)
+
+
+def in_short(value: Any) -> str:
+    """Return a value in a few words: a number, a small vector, or lengths and extremes.
+
+    >>> in_short(np.array(-0.0)), in_short(np.array([1.0, -1.0])), in_short(np.linspace(0, 1, 20).reshape(4, 5))
+    ('0', '[1, -1]', '4×5 numbers from 0 to 1')
+    >>> in_short(np.full((2, 3), 0.5))
+    '2×3 numbers, all 0.5'
+    """
+    whole = plus(value)
+    text = array(whole)
+    if text.endswith(" numbers") and whole.size and not np.isnan(whole).any():
+        return f"{text} from {number(whole.min())} to {number(whole.max())}"
+    return text.replace(" times ", " numbers, all ")
+
+
+def plus(value: Any) -> np.ndarray[Any, Any]:
+    """Return a value with 0 for -0, which to a reader is a mistake in print."""
+    whole = np.asarray(value)
+    return whole + 0.0 if whole.dtype.kind == "f" else whole
