@@ -13,7 +13,7 @@ from typing import Any
 from ..backends.base import StepError
 from ..graph.errors import BroadcastError, ComputationError, IndexingError, ShapeError, TensorlabError
 from ..graph.node import Constant, Node
-from ..graph.wording import in_code
+from ..graph.wording import code, with_names
 from ..ops.families import Elementwise
 from ..schedule.plan import Program
 from ..settings import config
@@ -63,22 +63,6 @@ def listed(node: Node, values: Sequence[Any]) -> str:
     if len(lines) > OPERANDS_SHOWN:
         lines[OPERANDS_SHOWN - 1:] = [f"and {len(lines) - OPERANDS_SHOWN + 1} more"]
     return "\n".join(lines)
-
-
-def with_names(text: str, node: Node) -> str:
-    """Put the operands' names in place of {x}, {y}, {z}, or of {x0}, {x1} and so on."""
-    if "{" in text:
-        numbered = [f"x{position}" for position in range(len(node.inputs))]
-        for letter, each in [*zip("xyz", node.inputs), *zip(numbered, node.inputs)]:
-            text = text.replace(f"{{{letter}}}.", f"{code(each)}.").replace(f"{{{letter}}}", in_code(each))
-    return text
-
-
-def code(node: Node) -> str:
-    """Return what a node is called, so that `.T` may stand behind it."""
-    label = in_code(node)
-    one_call = label.endswith(")") and label.count("(") == 1 and " " not in label.split("(")[0]
-    return label if label.isidentifier() or one_call else f"({label})"
 
 
 def advice_on_elements(node: Node, values: Sequence[Any]) -> str:

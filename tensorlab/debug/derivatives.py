@@ -26,6 +26,8 @@ from .smallest import smaller
 STEP = 2e-5
 """Half the distance of two points, as a part of their size: differences at two such steps, extrapolated, are good for nine digits."""
 SMALLEST_STEP = 1e-3  # numbers below it are moved as if they were that large
+LARGEST, TINY = 1e6, 1e-6
+"""Numbers between these are tried, and 0: tan(1e29) oscillates between two floats, and so does the rest of a division by 1e-9."""
 ALLOWED = 1e-5  # relative: far above what the differences lose, far below any wrong factor
 KINK = 1e-2  # how far the slopes to the left and right may differ, relative, before nothing is compared
 ELEMENTS = 32  # of an elementwise op that are tried: the smallest, the largest, and others between them
@@ -61,9 +63,11 @@ def check_derivative(node: Node, values: Sequence[Any]) -> None:
 def check_elements(node: Node, values: Sequence[Any]) -> None:
     """Compare the partial derivatives of an elementwise op element by element."""
     columns = [np.asarray(each).ravel() for each in np.broadcast_arrays(*values)]
-    if not columns[0].size:
-        return
+    fit = np.all([(np.abs(column) <= LARGEST) & ((np.abs(column) >= TINY) | (column == 0)) for column in columns], axis=0)
+    columns = [column[fit] for column in columns]
     chosen = sorted({int(place) for column in columns for place in some_of(column)})
+    if not chosen:
+        return
     wide = [column[chosen].astype("float64") if column.dtype.kind == "f" else column[chosen] for column in columns]
     top, symbols = on_symbols(node, [np.zeros(1, each.dtype) for each in wide])
     if top is None or top.type.dtype != "float64":  # a result that is rounded to few digits whatever the operands are

@@ -72,9 +72,9 @@ class Machines:
 
     def __init__(self, given: Sequence[Node], results: Sequence[Node], others: Sequence[Node]) -> None:
         self.given = list(given)
-        self.results = without_watchers(results)
         passed = set(given)
         quiet = without_watchers([*results, *others])
+        self.results = quiet[: len(results)]
         self.nodes = [node for node in ancestors(quiet, stop_at=given) if node.op is not None and node not in passed]
         self.runners: list[tuple[str, Backend, Callable[..., Any], Callable[..., Any]]] = []
         for name, backend in backends():

@@ -123,7 +123,8 @@ def check_interning(written: Sequence[Node], inputs: Sequence[Node], values: Seq
         RuleFaultError: they have different values.
     """
     known: Known = dict(zip(inputs, values))
-    one_of, stands_for = Interner(), {}
+    one_of = Interner()
+    stands_for: dict[Node, Node] = {}
     for node in ancestors(written, stop_at=inputs):
         stands_for[node] = one_of(node, [stands_for[each] for each in node.inputs]) if node not in known else node
     computed([*written, *stands_for.values()], known)

@@ -72,8 +72,8 @@ def grad(
         found = pull_back(starts, variables, constants, known=starts)
         results = as_expressions(found, variables, LazyText(lambda: f"T.grad({name}"), disconnected_inputs, instead)
         made = put_in_place(results, place, isinstance(wrt, (list, tuple)))
-    for result in made if cost is not None else ():
-        if result.op is not None:
+    for result in made:
+        if cost is not None and result.op is not None:
             remember(result, cost)
     if add_names and cost is not None and cost.name:
         for variable, result in zip(variables, results):

@@ -62,6 +62,22 @@ def in_code(node: Node, word: str = "x") -> str:
     return str(value.tolist()) if value.size <= ELEMENTS_SHOWN else word
 
 
+def with_names(text: str, node: Node) -> str:
+    """Put the operands' names in place of {x}, {y}, {z}, or of {x0}, {x1} and so on."""
+    if "{" in text:
+        numbered = [f"x{position}" for position in range(len(node.inputs))]
+        for letter, each in [*zip("xyz", node.inputs), *zip(numbered, node.inputs)]:
+            text = text.replace(f"{{{letter}}}.", f"{code(each)}.").replace(f"{{{letter}}}", in_code(each))
+    return text
+
+
+def code(node: Node) -> str:
+    """Return what a node is called, so that `.T` may stand behind it."""
+    label = in_code(node)
+    one_call = label.endswith(")") and label.count("(") == 1 and " " not in label.split("(")[0]
+    return label if label.isidentifier() or one_call else f"({label})"
+
+
 def short_text(node: Node) -> str:
     """Return an expression as Python would write it, cut to about forty characters.
 

@@ -7,6 +7,7 @@ from ..graph.node import Node as Variable
 from ..graph.types import TensorType
 from ..ops import from_numpy as _from_numpy
 from ..ops import symbols as _symbols
+from ..ops import test_values as _test_values
 from ..ops.advanced_indexing import flatnonzero, nonzero, nonzero_values
 from ..ops.along_axis import take_along_axis
 from ..ops.arithmetic import abs_, add, int_div, mod, mul, neg, pow, reciprocal, sgn, sqr, sub, true_div
@@ -114,6 +115,7 @@ from . import nnet, opt
 as_tensor = as_tensor_variable
 globals().update(_symbols.makers())
 _from_numpy.connect()
+_test_values.connect()
 
 __all__ = [_name for _name in list(globals()) if not _name.startswith("_")]
 
