@@ -89,7 +89,7 @@ class Clip(Elementwise):
         return m.minimum(m.maximum(x, low), high)
 
     def partials(self, out: Node, x: Node, low: Node, high: Node) -> Sequence[Any]:
-        return [(x >= low) & (x <= high), x < low, x > high]
+        return [(x >= low) & (x <= high), (x < low) & (low <= high), (x > high) | (low > high)]  # limits that cross give high
 
 
 class Cast(Elementwise):
