@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .. import rewrite
@@ -21,24 +22,39 @@ from ..view.naming import names_in
 from ..view.text import pp
 from .formatters import LeftSide, derivatives, text_of, without_outer
 from .mistakes import MagicError, instead_of
-from .namespace import expressions, is_name, kind_of, leaves_by_name, value_of
+from .namespace import is_name, kind_of, leaves_by_name, value_of
 
 
-def derive(line: str, names: Mapping[str, Any], where: Place | None) -> tuple[Node | list[Node], str]:
-    """Return the derivative (or a list of them) that the line of `%grad` asks for, and what they are as text.
+@dataclass(frozen=True)
+class Wanted:
+    """What the line of `%grad` means.
+
+    Attributes:
+        cost, called: the expression, and its name if it has one.
+        variables, labels: what to differentiate it by, and what the line calls each.
+        several: whether a list is wanted.
+    """
+
+    cost: Node
+    called: str | None
+    variables: list[Node]
+    labels: list[str]
+    several: bool
+
+
+def meant(asked: str, parts: Sequence[str], names: Mapping[str, Any], where: Place | None) -> Wanted:
+    """Return what the words of the line of `%grad` mean.
 
     Args:
-        line: an expression and what to differentiate it by, with spaces between.
+        asked: the whole line, for messages.
+        parts: an expression, and what to differentiate it by.
         names: the reader's variables.
         where: the place of the magic in the reader's code.
 
     Raises:
         MagicError: the line does not name an expression and what to differentiate it by.
-        TensorlabError: there is no such derivative (see `gradient.grad`).
     """
     __tracebackhide__ = True
-    asked = f"%grad {line}".strip()
-    parts = expressions(line)
     if not parts:
         raise MagicError(asked, "no expression to differentiate", "%grad y x, for the derivative of y with respect to x")
     apart = where.on_the_way if where is not None else None  # what the line itself builds is not what a variable is assigned
@@ -55,20 +71,29 @@ def derive(line: str, names: Mapping[str, Any], where: Place | None) -> tuple[No
     labels: list[str] = []
     variables: list[Node] = []
     for part in parts[1:]:
-        meant = variable(asked, part, names, known, set(order), apart)
-        labels += [part] if isinstance(meant, Node) else [each.known_name or part for each in meant]
-        variables += [meant] if isinstance(meant, Node) else meant
-    several = len(parts) > 2 or labels != parts[1:]
-    with made_at(where):
-        raw = grad(cost, variables)
-    places = [where.at(position) if where is not None and several else where for position in range(len(variables))]
-    results = [fresh(each, place) for each, place in zip(simplified(raw), places)]
+        found_here = variable(asked, part, names, known, set(order), apart)
+        labels += [part] if isinstance(found_here, Node) else [each.known_name or part for each in found_here]
+        variables += [found_here] if isinstance(found_here, Node) else found_here
     called = parts[0] if is_name(parts[0]) else names_in([cost], names).get(cost)
-    above = f"d{called}" if called else f"d({without_outer(pp(cost).splitlines()[-1])})"
-    for result, label, wrt in zip(results, labels, variables):
-        typeset = left_side(cost, called, latex_name(label) if label.isidentifier() else latex(wrt, names))
+    return Wanted(cost, called, variables, labels, len(parts) > 2 or labels != list(parts[1:]))
+
+
+def derive(wanted: Wanted, names: Mapping[str, Any], where: Place | None) -> tuple[Node | list[Node], str]:
+    """Return a derivative (or a list of them), and what they are as text.
+
+    Raises:
+        TensorlabError: there is no such derivative (see `gradient.grad`).
+    """
+    __tracebackhide__ = True
+    with made_at(where):
+        raw = grad(wanted.cost, wanted.variables)
+    places = [where.at(position) if where is not None and wanted.several else where for position in range(len(wanted.variables))]
+    results = [fresh(each, place) for each, place in zip(simplified(raw), places)]
+    above = f"d{wanted.called}" if wanted.called else f"d({without_outer(pp(wanted.cost).splitlines()[-1])})"
+    for result, label, wrt in zip(results, wanted.labels, wanted.variables):
+        typeset = left_side(wanted.cost, wanted.called, latex_name(label) if label.isidentifier() else latex(wrt, names))
         derivatives[result] = LeftSide(typeset, f"{above}/d{label}")
-    return (results if several else results[0]), "\n".join(map(text_of, results))
+    return (results if wanted.several else results[0]), "\n".join(map(text_of, results))
 
 
 def without_commas(parts: Sequence[str]) -> str:

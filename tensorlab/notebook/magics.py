@@ -1,6 +1,6 @@
-"""`%%graph` and `%grad`: the magics of `%load_ext tensorlab`. Each has a twin that works without a notebook: `tl.view.show` and `T.grad`.
+"""`%%graph`: the magic that draws. Its twins without a notebook: `tensorlab.notebook.graph`, and for plain pictures `tl.view.show`.
 
-Floor 6. What a magic does is in `cell.py` and `derivative.py`; here is how the notebook calls it.
+Floor 6. What a magic does is in `cell.py` and `graphs.py`; here is how the notebook calls it.
 """
 
 from __future__ import annotations
@@ -8,27 +8,31 @@ from __future__ import annotations
 from inspect import getdoc
 from typing import Any
 
-from IPython.core.magic import line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
-from IPython.display import display
+from IPython.core.magic import line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
 from ..graph.errors import PictureError
-from ..view.shown import Shown, show
-from .cell import assigned_names, calling_frame, place_of, run_body, will_be_displayed
-from .derivative import derive
-from .formatters import formula_of
+from ..graph.node import Node
+from ..graph.walk import ancestors
+from ..view.subject import STAGES
+from .cell import assigned_names, run_body
+from .derivative import variable
+from .graphs import graph
 from .magic import ReadersMagics, asks_for_help
 from .mistakes import MagicError
-from .namespace import expressions, kind_of, symbols, value_of
+from .namespace import kind_of, leaves_by_name, symbols, value_of
+from .options import FLAG, ONE, SOME, Line, read_line
+
+OPTIONS = {"grad": SOME, "at": SOME, "stage": ONE, "depth": ONE, "why": FLAG, "live": FLAG}
 
 
 @magics_class
 class GraphMagics(ReadersMagics):
-    """The magics that draw a graph and derive an expression."""
+    """The magic that draws a graph."""
 
     @no_var_expand
     @needs_local_scope
     @line_cell_magic
-    def graph(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Shown | None:
+    def graph(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Any:
         """Run a cell and draw the computation graph of its last line.
 
         Usage::
@@ -38,65 +42,75 @@ class GraphMagics(ReadersMagics):
             %%graph "a + b" f       an expression with spaces in quotes; a compiled function
             %graph z                on a line of its own: draw what there is, and run nothing
 
+        Options, behind the names::
+
+            --at x=[1,-1] y_hat=1   write the values beside the arrows
+            --grad w b              dashed arrows back: how the gradient by w and b flows; with --at also its values
+            --stage rewritten       what the compiler made of it: written, interned, rewritten, or program (a box around each loop)
+            --why                   what the compiler rewrote, rule by rule, and why
+            --depth 1               open repeated blocks: 0 shows a row of layers as one shape, 1 what is inside of a layer
+            --live                  the widget that steps through the graph, in place of a picture
+
         Boxes are inputs, circles and pills operations; data flows from top to bottom. The picture takes the place of
         the value that the cell would show. An error in the cell is the cell's own.
 
-        In a script: `tl.view.show(y)`.
+        In a script: `tl.view.show(y)`, or `tensorlab.notebook.graph(y, grad=w, at={"x": 1.0})`.
         """
         __tracebackhide__ = True
         if asks_for_help(line):
             print(getdoc(GraphMagics.graph))
             return None
         first_line = f"{'%' if cell is None else '%%'}graph {line}".strip()
-        parts = expressions(line)
-        if cell is None and not parts:
+        asked = read_line(first_line, line, OPTIONS)
+        if cell is None and not asked.words:
             raise MagicError(first_line, "nothing named that could be drawn", "%graph y, or %%graph as the first line of a cell")
+        stage = asked.among("stage", STAGES, "written") if "stage" in asked else None
+        depth = asked.number("depth", 0)
         value, last = (None, None) if cell is None else run_body(self.shell, first_line, cell)
         names = {**self.variables, **(local_ns or {})}
-        if parts:
-            values = [value_of(first_line, part, names, None) for part in parts]
+        if asked.words:
+            values = [value_of(first_line, part, names, None) for part in asked.words]
             what = values[0] if len(values) == 1 else flat(values)
         else:
             assigned = [names[name] for name in assigned_names(last) if name in names]
             what = value if not assigned else assigned[0] if len(assigned) == 1 else assigned
+        if not drawable(what):
+            raise nothing_to_draw(asked, what, names)
+        wanted = [named(asked, word, names, what) for word in asked.given.get("grad", [])] if "grad" in asked else None
+        at = asked.values("at", names, None) if "at" in asked else None
         try:
-            return show(what, names)
-        except PictureError:
-            known = symbols(names)
-            source = " and ".join(parts) or "the last line"
-            found = f"{source} has no value" if what is None else f"{source} gives {kind_of(what)}, which has no graph"
-            advice = f"%%graph NAME with one of {', '.join(known)}" if known else "a cell that builds an expression: y = x ** 2"
-            raise MagicError(first_line, f"nothing to draw: {found}", advice) from None
+            return graph(what, names, grad=wanted, at=at, stage=stage, depth=depth, why="why" in asked, live="live" in asked)
+        except PictureError as problem:
+            raise MagicError(first_line, problem.found, problem.advice) from None
 
-    @no_var_expand
-    @needs_local_scope
-    @line_magic
-    def grad(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
-        r"""Derive an expression and show the result as mathematics.
 
-        Usage::
+def drawable(what: Any) -> bool:
+    """Say whether something has a graph."""
+    items = list(what.values()) if isinstance(what, dict) else what if isinstance(what, (list, tuple)) else [what]
+    return hasattr(what, "stages") or (bool(items) and all(isinstance(each, Node) for each in items))
 
-            %grad y x               the derivative of y with respect to x
-            g = %grad y x           the same, kept in g
-            %grad cost w b          two derivatives, as a list
-            %grad "a + 3*b" a       an expression with spaces in quotes
 
-        The derivative is simplified for reading: 2x for `x ** 2`. It is shown once: as the value of the cell if `%grad` is
-        its last line, and otherwise (when it is kept in a variable) by the magic itself.
+def nothing_to_draw(asked: Line, what: Any, names: dict[str, Any]) -> MagicError:
+    """Return the error for what has no graph."""
+    known = symbols(names)
+    source = " and ".join(asked.words) or "the last line"
+    found = f"{source} has no value" if what is None else f"{source} gives {kind_of(what)}, which has no graph"
+    advice = f"%%graph NAME with one of {', '.join(known)}" if known else "a cell that builds an expression: y = x ** 2"
+    return MagicError(asked.asked, f"nothing to draw: {found}", advice)
 
-        In a script: `T.grad(y, x)`.
-        """
-        __tracebackhide__ = True
-        if asks_for_help(line):
-            print(getdoc(GraphMagics.grad))
-            return None
-        frame = calling_frame()
-        names = {**self.variables, **(local_ns or {})}
-        result, text = derive(line.rstrip("; "), names, place_of(frame))
-        if not will_be_displayed(frame):
-            nodes = result if isinstance(result, list) else [result]
-            display({"text/latex": formula_of(nodes, names), "text/plain": text}, raw=True)
-        return result
+
+def named(asked: Line, word: str, names: dict[str, Any], what: Any) -> Node:
+    """Return the variable that a word after --grad means.
+
+    Raises:
+        MagicError: it means no symbol of the graph.
+    """
+    order = ancestors([each for each in flat([what]) if isinstance(each, Node)])
+    known = leaves_by_name(order)
+    found = variable(asked.asked, word, names, known, set(order), None)
+    if isinstance(found, list):
+        raise MagicError(asked.asked, f"--grad {word}: that is a list", f"--grad {' '.join(known) or 'w b'}, one word a variable")
+    return found
 
 
 def flat(values: list[Any]) -> list[Any]:

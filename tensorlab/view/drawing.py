@@ -29,7 +29,8 @@ LONGEST = 24  # characters; a longer label would push its neighbours out of a 60
 class Shape:
     """One thing drawn: an input, a number, an operation, or a block of operations that is repeated.
 
-    `share` is the part of the whole (of the time, of the memory) that this shape takes, from 0 to 1; it is drawn as a tint.
+    `share` is the part of the whole (of the time, of the memory) that this shape takes, from 0 to 1; it is drawn as a tint. `on_arrows`
+    says which of "value" and "gradient" stand on its arrows already, so that only words and tooltips repeat them.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Shape:
     output: bool = False
     mark: str = ""
     share: float | None = None
+    on_arrows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

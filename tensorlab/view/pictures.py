@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..graph.node import Constant, Node
@@ -48,7 +49,7 @@ def picture(
         depth: how many levels of repeated blocks are open: 0 shows a block as one shape, 1 shows one copy of what is inside.
         collapse: whether repeated blocks are folded; None for graphs of more than 40 shapes, and for what comes three times or more.
         values: numbers and arrays that flow forward, by node; they stand beside the arrows.
-        gradients: what flows back, by node: the derivative of the cost by it. Dashed arrows then run back.
+        gradients: what flows back, by node: the derivative of the cost by it. Dashed arrows then run back. None is no number, but an arrow.
         contributions: by node and position among its arguments, what the node sends back to that argument.
         share: by node its part of the whole time, from 0 to 1, drawn as a tint.
         marks: by node "step", "clash" or "nan".
@@ -95,7 +96,7 @@ def drawn(
                     arrows.append(Arrow(keys[item], keys[source], slot, facts.back(source, item, slot), "back"))
             elif source in left_out:
                 arrows.append(Arrow("rest", keys[item], slot))
-    shapes = [marked(shape, item, facts, item in results, share or {}, marks or {}) for shape, item in zip(shapes, items)]
+    shapes = [marked(shape, item, facts, share or {}, marks or {}) for shape, item in zip(shapes, items)]
     if left_out:
         shapes.insert(0, Shape("rest", "library", f"… {len(left_out)} more"))
     drawing = Drawing(tuple(shapes), tuple(arrows), title, groups=groups_of(graph, subject.kernels, keys))
@@ -160,31 +161,36 @@ class Facts:
     def back(self, source: Item, item: Item, slot: int) -> str:
         """Return what an item sends back to an argument: its contribution, which is the whole gradient where nobody else reads that."""
         if (item, slot) in self.contributions:
-            return value_text(self.contributions[item, slot])  # type: ignore[index]
-        return value_text(self.gradients[source]) if self.readers.get(source) == 1 else ""  # type: ignore[index]
+            return number_text(self.contributions[item, slot])  # type: ignore[index]
+        return number_text(self.gradients[source]) if self.readers.get(source) == 1 else ""  # type: ignore[index]
 
-    def value(self, item: Item, output: bool) -> str:
-        """Return the value that stands beside a shape: where no arrow leads away that could bear it."""
-        shown = item in self.values and (output or item not in self.readers) and not isinstance(item, Constant)
-        return value_text(self.values[item]) if shown else ""  # type: ignore[index]
+    def value(self, item: Item) -> tuple[str, bool]:
+        """Return the value of a shape, and whether its arrows bear it."""
+        if not isinstance(item, Node) or item not in self.values or isinstance(item, Constant):
+            return "", False
+        return value_text(self.values[item]), item in self.readers
 
-    def gradient(self, item: Item) -> str:
-        """Return the gradient that stands beside a shape: a sum of several contributions, and that of the cost itself."""
-        if not isinstance(item, Node) or item not in self.gradients or isinstance(item, Constant) or self.readers.get(item, 0) == 1:
-            return ""
-        return value_text(self.gradients[item])
+    def gradient(self, item: Item) -> tuple[str, bool]:
+        """Return the gradient of a shape, and whether its arrow bears it: one arrow does, several bear the parts of a sum."""
+        if not isinstance(item, Node) or item not in self.gradients or isinstance(item, Constant):
+            return "", False
+        return number_text(self.gradients[item]), self.readers.get(item, 0) == 1
 
 
-def marked(shape: Shape, item: Item, facts: Facts, output: bool, share: Mapping[Node, float], marks: Mapping[Node, str]) -> Shape:
+def number_text(value: Any) -> str:
+    """Return a value as text; None, where only the way of a gradient is shown, as nothing."""
+    return "" if value is None else value_text(value)
+
+
+def marked(shape: Shape, item: Item, facts: Facts, share: Mapping[Node, float], marks: Mapping[Node, str]) -> Shape:
     """Return a shape with its value, its gradient, its share and its mark; those of a block are those of what is in it."""
     inside = [node for copy in item.copies for node in copy] if isinstance(item, Block) else [item]
     parts = [share[node] for node in inside if node in share]
     mark = next((marks[node] for node in inside if node in marks), "")
-    told = facts.value(item, output), facts.gradient(item)
-    if not (parts or mark or any(told)):
-        return shape
+    (value, value_told), (gradient, gradient_told) = facts.value(item), facts.gradient(item)
+    told = ("value",) * value_told + ("gradient",) * gradient_told
     whole = min(1.0, sum(parts)) if parts else None
-    return Shape(shape.key, shape.kind, shape.label, shape.name, shape.type, shape.place, *told, shape.output, mark, whole)
+    return replace(shape, value=value, gradient=gradient, mark=mark, share=whole, on_arrows=told)
 
 
 def groups_of(graph: Folded, kernels: Sequence[tuple[str, tuple[Node, ...]]], keys: Mapping[Item, str]) -> tuple[Group, ...]:

@@ -65,7 +65,7 @@ def beside(shape: Shape) -> list[tuple[str, str]]:
              ("value", "= " + shape.value if shape.value else ""),
              ("gradient", "∂ " + shape.gradient if shape.gradient else ""),
              ("share", percent(shape.share) if shape.share is not None else "")]
-    return [(role, shorten(text)) for role, text in lines if text.strip()]
+    return [(role, shorten(text)) for role, text in lines if text.strip() and role not in shape.on_arrows]
 
 
 def outline(shape: Shape) -> Place:
