@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 from ..gradient import grad
@@ -117,14 +118,15 @@ def not_summed(it: Derivation) -> Iterator[Wrong]:
         whole = it.way.total[node]
         words = f"One {by} serves every element of {it.text(node)}, so its derivative is the sum over them. Yours is not added up."
         yield Wrong(whole, words)
-        for edge in (each for each in it.edges if each.node is node):
-            if isinstance(node.op, Elementwise):
-                yield Wrong(pulled(edge, whole), words)
-        if whole.type.ndim == 2 and it.by.type.ndim == 1:
-            for axis in (0, 1):
-                yield Wrong(sum_of(whole, axis), f"The sum runs over the wrong axis: add up along the one on which {by} is stretched.")
-                words = f"Along the axis on which {by} is stretched the derivatives are added up. Yours takes their mean."
-                yield Wrong(sum_of(whole, axis) / element_count(whole, (axis,)), words)
+        for each in [whole, *(pulled(edge, whole) for edge in it.edges if edge.node is node)]:
+            if each is None:
+                continue
+            yield Wrong(each, words)
+            for axis in range(each.type.ndim):
+                total, mean = sum_of(each, axis), f"Where {by} is stretched, the derivatives are added up. Yours takes their mean."
+                yield Wrong(total / element_count(each, (axis,)), mean)
+                yield Wrong(total, f"The sum runs over the wrong axis: add up along the one on which {by} is stretched.")
+            yield Wrong(sum_of(each) / element_count(each), mean)
 
 
 def missing_transpose(it: Derivation) -> Iterator[Wrong]:
@@ -141,8 +143,8 @@ def turned(formula: Node) -> Iterator[Node]:
     products = [node for node in ancestors([formula]) if isinstance(node.op, Dot)][:6]  # more products than any derivation by hand has
     for node in products:
         one, other = node.inputs
-        changes = [(untransposed(one), other), (one, untransposed(other)), (other, one), (untransposed(one), untransposed(other))]
-        for first, second in changes:
+        first_ways, second_ways = (one, untransposed(one)), (other, untransposed(other))
+        for first, second in [*product(first_ways, second_ways), *product(second_ways, first_ways)]:
             with suppress(TensorlabError):
                 if (first is not one or second is not other) and (new := node.op(first, second)).type.ndim == node.type.ndim:
                     yield rebuild([formula], {node: new})[0]
@@ -177,7 +179,8 @@ def power_rule(it: Derivation) -> Iterator[Wrong]:
         if isinstance(exponent, Node) and exponent.type.ndim > base.type.ndim:
             continue
         for words, partial in (
-            (f"Derive {power}: an exponent leaves one less of itself. Yours is as large as before.", exponent * edge.node),
+            (f"Derive {power}: one less of the exponent stays. Yours is as large as before.", exponent * edge.node),
+            (f"Derive {power}: when the exponent comes down in front, one less of it stays above.", exponent * base),
             (f"Derive {power}: the exponent comes down in front as a factor. It is missing.", base ** (exponent - 1)),
             (f"Derive {power}: yours looks like its integral.", base ** (exponent + 1) / (exponent + 1)),
         ):
@@ -188,11 +191,8 @@ def power_rule(it: Derivation) -> Iterator[Wrong]:
 def forgotten_inside(it: Derivation) -> Iterator[Wrong]:
     """Derived by something inside, which depends on the variable in its turn."""
     for node in it.inner():
-        if node.type.ndim == it.by.type.ndim:
-            inside = it.text(node)
-            rule = "By the chain rule, multiply by how fast it does."
-            words = f"This is the derivative by {inside}, which changes with {it.text(it.by)}. {rule}"
-            yield Wrong(it.way.total[node], words)
+        rule = "By the chain rule, multiply by how fast it does."
+        yield Wrong(it.way.total[node], f"This is the derivative by {it.text(node)}, which changes with {it.text(it.by)}. {rule}")
 
 
 def only_inside(it: Derivation) -> Iterator[Wrong]:
@@ -280,8 +280,8 @@ def lost_term(it: Derivation) -> Iterator[Wrong]:
 SLIPS: dict[str, Slip] = {
     slip.__name__: slip
     for slip in (
-        the_cost_itself, another_variable, power_rule, sum_for_mean, mean_for_sum, not_summed, product_of_derivatives, missing_path,
-        lost_minus, forgotten_inside, only_inside, missing_transpose, function_for_its_derivative, lost_factor, lost_term,
+        the_cost_itself, power_rule, sum_for_mean, mean_for_sum, not_summed, product_of_derivatives, missing_path, lost_minus,
+        forgotten_inside, another_variable, only_inside, missing_transpose, function_for_its_derivative, lost_factor, lost_term,
     )
 }  # fmt: skip
 """The library, by name."""

@@ -45,7 +45,8 @@ class Way:
         order = ancestors([cost])
         self.useful: set[Node] = set()
         for node in order:
-            if node is by or not self.useful.isdisjoint(node.inputs):
+            carries = node.op is not None and not node.op.of_shape and is_floating(node.type.dtype)
+            if node is by or (carries and not self.useful.isdisjoint(node.inputs)):
                 self.useful.add(node)
         self.order = [node for node in reversed(order) if node in self.useful]
         self.edges: list[Edge] = []
