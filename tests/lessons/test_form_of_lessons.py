@@ -156,7 +156,7 @@ def test_cells_keep_their_names_when_one_is_put_between(tmp_path):
     """Names that count would shift behind the new cell, and links to them would go wrong."""
     (tmp_path / "text").mkdir()
     text = tmp_path / "text" / "01_some.md"
-    head = "---\nkernelspec:\n  name: python3\n---\n\n# One\n\n"
+    head = "---\nkernelspec:\n  display_name: Python 3\n  name: python3\n---\n\n# One\n\n"
     first, second = "```{code-cell}\n:name: first\n\nx = 1\n```\n\n", "```{code-cell}\nx = 2\n```\n\n"
     text.write_text(head + first + second + second)
     before = [cell.id for cell in build.read(text).cells]
