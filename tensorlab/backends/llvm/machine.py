@@ -7,6 +7,7 @@ an engine owns its target machine; an engine must live as long as anything that 
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -20,11 +21,20 @@ def initialize() -> None:
     llvm.initialize_native_asmprinter()
 
 
+PINNED: ContextVar[tuple[str, str, str] | None] = ContextVar("pinned", default=None)
+"""Another processor, for texts that are only looked at (`annotated.py`); what runs is always made for the one that it runs on."""
+
+
 @cache
-def processor() -> tuple[str, str, str]:
-    """Return the triple, the processor's name and its features: all that decides which instructions are emitted."""
+def host() -> tuple[str, str, str]:
+    """Return the triple, the name and the features of the processor that this runs on."""
     initialize()
     return llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+
+
+def processor() -> tuple[str, str, str]:
+    """Return the triple, the processor's name and its features: all that decides which instructions are emitted."""
+    return PINNED.get() or host()
 
 
 def target_machine(level: int = 2) -> Any:
@@ -34,7 +44,6 @@ def target_machine(level: int = 2) -> Any:
     return target.create_target_machine(cpu=cpu, features=features, opt=level, reloc="static", codemodel="jitdefault")
 
 
-@cache
 def vector_bytes() -> int:
     """Return the width of the widest vector register that pays: 64 with AVX-512, 32 with AVX, else 16."""
     features = processor()[2].split(",")

@@ -6,6 +6,7 @@ Floor 4. Read `words/__init__.py` and `../written.py` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,11 @@ CHEAP = frozenset({
     "abs", "sign", "floor", "ceil", "trunc", "rint", "maximum", "minimum", "where", "second", "cast", "sqrt", "floor_divide", "remainder",
 })  # fmt: skip
 """Words that are a few instructions; all others are long."""
+
+
+MARKED: ContextVar[bool] = ContextVar("marked", default=False)
+"""Whether comments say where the instructions of each formula begin and end; only in texts that are looked at (`annotated.py`)."""
+BEGIN, END = "tensorlab: a line begins", "tensorlab: a line ends"
 
 
 @lru_cache(maxsize=4096)
@@ -74,6 +80,9 @@ def speaks(node: Node) -> bool:
 def spoken(words: Words, op: Any, operands: list[Value], dtypes: Sequence[str], dtype: str) -> Value:
     """Speak the formula of an elementwise op: operands are cast to the dtype in which it computes, the result to its own."""
     assert isinstance(op, Elementwise)
+    marked = MARKED.get()
+    if marked:
+        words.builder.comment(BEGIN)
     compute_in = op.compute_dtype(*dtypes)
     if compute_in is not None:
         operands = [
@@ -81,4 +90,7 @@ def spoken(words: Words, op: Any, operands: list[Value], dtypes: Sequence[str], 
             for position, each in enumerate(operands)
         ]
     result = op.formula(words, *operands)
-    return result if result.dtype == dtype else words.cast(result, dtype)
+    result = result if result.dtype == dtype else words.cast(result, dtype)
+    if marked:
+        words.builder.comment(END)
+    return result
