@@ -261,7 +261,7 @@ function render({model, el}) {
       verdict.dataset.right = right;
       verdict.textContent = Number.isNaN(given) ? "A number, please: 0.25, −1e−3 or 2/3." : right ? `✓ Right: ${minus(digits(answer))}.`
         : slip ? `✗ Not yet: ${slip[1]}.` : `✗ Not yet. ${hint}`;
-      if (right) setTimeout(() => { if (asking !== null) { jump(asking); } }, calm() ? 0 : 900);
+      if (right) setTimeout(() => { if (asking !== null) { jump(asking); } }, 900);
     };
     asked.replaceChildren(make("form", {class: "tl-form", onsubmit: judge}, make("p", {}, minus(text)), make("div", {class: "tl-bar"}, field,
       make("button", {type: "submit"}, "Judge"), make("button", {type: "button", onclick: () => jump(asking)}, "Reveal")), verdict));
