@@ -63,7 +63,12 @@ class DebugMode(Mode):
         """Return a runner that checks the function's program whenever it runs it."""
         trial = Trial(function, self)
         program = function.stages.program
-        return Runner(trial.run, (False,) * len(program.results), lambda: f"{program}\n")
+
+        def run(values: Sequence[Any]) -> list[Any]:
+            with np.errstate(all="ignore"):
+                return trial.run(values)
+
+        return Runner(run, (False,) * len(program.results), lambda: f"{program}\n")
 
 
 class Trial:

@@ -14,6 +14,7 @@ from ..backends.base import Runner
 from ..compiler.modes import Mode
 from ..graph.errors import UnwantedNumberError
 from ..graph.node import Node
+from ..graph.wording import short_text
 from ..ops.families import Elementwise
 from ..state import SharedVariable
 from .evidence import Evidence
@@ -101,5 +102,7 @@ def in_node(node: Node, values: Sequence[Any], result: Any, bad: Bad) -> Unwante
     place = f", made at {node.place}" if node.place is not None else ""
     position = bad.position if isinstance(node.op, Elementwise) else None
     found = "\n".join([bad.among(result), *operands_in_short(node, values, position)])
-    error = UnwantedNumberError(f"{TITLES[bad.kind]} first appears in {node.label}{place}", found, ADVICE.get(node.op.name, OTHERWISE))
+    text = short_text(node)
+    what = node.label if node.label == text else f"{node.label} = {text}"
+    error = UnwantedNumberError(f"{TITLES[bad.kind]} first appears in {what}{place}", found, ADVICE.get(node.op.name, OTHERWISE))
     return Evidence(node, {**dict(zip(node.inputs, values)), node: result}, "nan").attached_to(error)
