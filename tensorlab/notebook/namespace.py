@@ -104,6 +104,11 @@ def symbols(names: Mapping[str, Any]) -> list[str]:
     return [name for name, value in names.items() if isinstance(value, Node) and not name.startswith("_")]
 
 
+def functions(names: Mapping[str, Any]) -> list[str]:
+    """Return the names of the reader's variables that hold compiled functions."""
+    return [name for name, value in names.items() if hasattr(value, "stages") and not name.startswith("_")]
+
+
 def leaves_by_name(order: list[Node]) -> dict[str, Node]:
     """Return the symbols and shared variables of a graph by name; a name that two of them have is left out."""
     found: dict[str, Node | None] = {}

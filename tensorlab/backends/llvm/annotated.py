@@ -1,10 +1,10 @@
 """The text of a program for LLVM, and its assembly, with the line of the loops that each instruction comes from. Only for the eye.
 
-Floor 4. Read `program.py`, `steps.py` and `speaking.py` before. The program is written once more with comments around the instructions of
-each formula (`speaking.MARKED`). Which line of the loops a formula is, is known from its order: kernels with loops are functions of their own,
-which speak their lines one after another (twice, where the end of a row has a body of its own); kernels without loops are written into the
-program itself, after everything else that it speaks. For the assembly the comments become debug locations, as a compiler of C would write
-them, so that they survive LLVM's passes; what has none (addresses, loads, the calls of Python) is not linked.
+Floor 4. Read `program.py`, `steps.py` and `speaking.py` before. The program is written once more with comments around the instructions
+of each formula (`speaking.MARKED`). Which line of the loops a formula is, is known from its order: kernels with loops are functions of
+their own, which speak their lines one after another (twice, where the end of a row has a body of its own); kernels without loops are
+written into the program itself, after everything else that it speaks. For the assembly the comments become debug locations, as a compiler
+of C would write them, so that they survive LLVM's passes; what has none (addresses, loads, the calls of Python) is not linked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ PROCESSORS = {
 """The levels of the x86-64 psABI (https://gitlab.com/x86-psABIs/x86-64-ABI) with the features that decide what is written."""
 TRIPLE = "x86_64-unknown-linux-gnu"
 DEFINED = re.compile(r'define .*@"?(?P<name>\w+)"?\(')
-CALLED = re.compile(r'call .*@"?(?P<name>tl_(?:kernel|chunk)_\w+)"?\(')
 LOCATION = re.compile(r"\s*\.loc\s+\d+\s+(?P<line>\d+)")
 FIRST = 100_000  # the number of the first node of debug information: far above those that the program has
 
@@ -172,10 +171,7 @@ def with_locations(lines: list[Linked]) -> str:
             opened = text.endswith("{")
             text = f"{text.removesuffix('{').rstrip()} !dbg {functions[name]}" + " {" * opened
         elif inside and text.startswith("  ") and text.rstrip()[-1:] not in ("[", "]", "{", ""):
-            if each.line is not None:
-                text += f", !dbg {location(functions[name], each.line)}"
-            elif CALLED.search(text) is not None:  # a call between two functions that have debug information needs a place
-                text += f", !dbg {location(functions[name], 0)}"
+            text += f", !dbg {location(functions[name], each.line or 0)}"  # line 0 stands for none; without it the last one would go on
         out.append(text)
     out += [
         f"!llvm.dbg.cu = !{{ {unit} }}", f"!llvm.module.flags = !{{ {flags} }}",
