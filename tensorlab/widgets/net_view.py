@@ -1,0 +1,390 @@
+"""NetView: a small network that learns to tell points of the plane apart while you watch what every neuron has learned.
+
+Floor 6. Read `networks.py` before. The page (`static/net.js`) asks for a frame, draws it, and asks for the next one: nothing runs in the
+kernel between two questions, so Stop always works, and so does every other cell. Some frames are recorded, the first ones by training
+ahead when the widget is made, so that a saved notebook can be scrubbed through without a kernel.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import traitlets
+
+from .. import datasets
+from ..optimizers import RECIPES
+from ..view.digits import number
+from .base import Still, TensorlabWidget, WidgetError
+from .messages import Real, Several, Truth, Whole, Word
+from .net_code import code_of, data_in_code
+from .net_still import still_of
+from .networks import ACTIVATIONS, DEEPEST, WIDEST, Batches, Network, checked_hidden
+
+Vector = np.ndarray[Any, Any]
+
+FINE, COARSE, RECORDED = 64, 16, 32
+"""Points along a side of the surface of the output, of a hidden neuron's, and of a recorded output."""
+MOST_FRAMES = 32  # recorded ones: 4 kB each for the largest network
+MOST_COSTS = 400  # points of the curve: one a pixel
+MOST_POINTS = 1000  # they are written out in the code
+SHOWN = 400  # points drawn; training uses all
+AHEAD = 24  # frames recorded by training ahead
+FASTEST = 100.0  # a learning rate above it has never been meant
+CALLS = {
+    "picture": "tl.datasets.picture(size=1000)", "xor": "tl.datasets.xor(size=200, noise=0.12)",
+    "circles": "tl.datasets.circles(size=300, noise=0.08)", "spirals": "tl.datasets.spirals(size=400, turns=1.0)",
+}  # fmt: skip
+
+
+def points_of(name: str) -> tuple[Vector, Vector]:
+    """Return one of the data sets by name, as `CALLS` says it in code."""
+    makers = {
+        "picture": lambda: datasets.picture(size=1000), "xor": lambda: datasets.xor(size=200, noise=0.12),
+        "circles": lambda: datasets.circles(size=300, noise=0.08), "spirals": lambda: datasets.spirals(size=400, turns=1.0),
+    }  # fmt: skip
+    found = makers[name]()
+    return found.x, found.y_hat
+
+
+def network(
+    data: str | tuple[Any, Any] = "circles",
+    layers: Sequence[int] = (8,),
+    activation: str = "tanh",
+    *,
+    recipe: str = "gradient_descent",
+    rate: float = 0.3,
+    batch: int = 20,
+    epochs: int = 60,
+    seed: int = 0,
+) -> NetView:
+    """Return a widget in which a network learns to tell points of the plane apart.
+
+    Args:
+        data: "picture" (of the course), "xor", "circles", "spirals", or a pair: x of shape (2, N), y_hat of shape (1, N) or (N,) with 0
+            and 1. Points can be painted in the widget.
+        layers: neurons of the hidden layers, up to three layers of 32.
+        activation: of the hidden layers: "sigmoid", "relu" or "tanh"; the output is a sigmoid.
+        recipe: a name of `tl.optimizers`.
+        rate: the learning rate.
+        batch: examples in a step.
+        epochs: how far training is recorded ahead, for where no kernel answers.
+        seed: of the first weights and of the order of the examples.
+
+    Raises:
+        WidgetError: something of this is not what it should be; the message says what.
+
+    >>> tl.widgets.network("xor", layers=[4], rate=1.0, epochs=100)
+    A network 2-4-1 with tanh on xor, 200 points.
+    Recorded with gradient_descent, rate 1, batches of 20: cost 0.9183 at the start, 0.1139 after 100 epochs.
+    """
+    return NetView(data, layers, activation, recipe=recipe, rate=rate, batch=batch, epochs=epochs, seed=seed)
+
+
+class NetView(TensorlabWidget):
+    """The widget that `network` makes; its arguments are those of `network`.
+
+    Attributes:
+        net: the network as it stands: `net.values` are its weights and biases.
+    """
+
+    scripts = ("making.js", "net.js")
+    sheets = ("look.css", "net.css")
+    page_may_ask: ClassVar = {
+        "frame": {"steps": Whole(1, 2000)},
+        "epoch": {},
+        "rest": {},
+        "restart": {"anew": Truth()},
+        "tune": {"rate": Real(1e-6, FASTEST), "batch": Whole(1, MOST_POINTS)},
+        "build": {"layers": Several(Whole(1, WIDEST), 1, DEEPEST), "activation": Word(*ACTIVATIONS), "recipe": Word(*RECIPES)},
+        "choose": {"data": Word(*CALLS, "own")},
+        "paint": {"points": Several(Several(Real(-1e3, 1e3), 3, 3), 1, 200)},
+    }
+    settings = traitlets.Dict({}).tag(sync=True)
+    choices = traitlets.Dict({}).tag(sync=True)
+    points = traitlets.Dict({}).tag(sync=True)
+    frame = traitlets.Dict({}).tag(sync=True)
+    record = traitlets.Dict({}).tag(sync=True)
+    code = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self, data: str | tuple[Any, Any], layers: Sequence[int], activation: str, *, recipe: str, rate: float, batch: int, epochs: int,
+        seed: int,
+    ) -> None:  # fmt: skip
+        asked = "tl.widgets.network(…)"
+        if activation not in ACTIVATIONS:
+            raise WidgetError(asked, f"activation={activation!r} is none of {', '.join(ACTIVATIONS)}", "activation='tanh'")
+        if recipe not in RECIPES:
+            raise WidgetError(asked, f"recipe={recipe!r} is none of {', '.join(RECIPES)}", "recipe='adam'")
+        if not isinstance(rate, (int, float)) or not 0 < rate <= FASTEST:
+            raise WidgetError(asked, f"rate={rate!r} is no number between 0 and {FASTEST:g}", "rate=0.1")
+        for word, value, least, most in (("batch", batch, 1, MOST_POINTS), ("epochs", epochs, 0, 10_000), ("seed", seed, 0, 2**31)):
+            if not isinstance(value, int) or not least <= value <= most:
+                raise WidgetError(asked, f"{word}={value!r} is no whole number from {least} to {most}", f"{word}={max(least, 20)}")
+        self._rate, self._seed, self._frames, self._recorded = float(rate), seed, 0, False
+        self._name, x, y_hat = named_points(data)
+        self._batches = Batches(x, y_hat, batch, seed)
+        self.net = Network(checked_hidden(layers), activation, recipe, seed)
+        self._see()
+        self._forget()
+        record = self._train_ahead(epochs)
+        super().__init__(
+            settings=self._told_settings(), points=self._told_points(), frame=self._told_frame(), record=record, code=self._written(),
+            choices={"data": [*CALLS, "own"], "activations": list(ACTIVATIONS), "recipes": list(RECIPES), "widest": WIDEST},
+        )
+
+    # -- what is computed
+    def _see(self) -> None:
+        """Settle which part of the plane is drawn: a square around the points."""
+        x = self._batches.x if self._batches.x.shape[1] else np.array([[-1, 1], [-1, 1]], dtype="float32")
+        middle = (x.max(axis=1) + x.min(axis=1)) / 2
+        half = float((x.max(axis=1) - x.min(axis=1)).max() or 2) * 0.575  # a margin of 15% of half the width
+        self._window = [round(float(each), 4) for each in (middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)]
+        left, right, low, high = self._window
+        across, up = np.meshgrid(np.linspace(left, right, FINE), np.linspace(high, low, FINE))
+        self._grid = np.stack([across.ravel(), up.ravel()]).astype("float32")
+
+    def _forget(self) -> None:
+        """Begin a new record."""
+        self._keyframes: list[dict[str, Any]] = []
+        self._costs: list[list[float]] = []
+        self._every, self._every_cost, self._asked, self._steps = 1, 1, 0, 0
+
+    def _step(self, count: int) -> float:
+        """Take some steps of training, and return the mean of their costs."""
+        if not self._batches.x.shape[1]:
+            raise WidgetError("a step of training", "there are no points", "paint some of both kinds, or choose a data set")
+        total = 0.0
+        for _ in range(count):
+            total += self.net.train(*self._batches.next(), self._rate)
+        self._steps += count
+        return total / count
+
+    def _train_ahead(self, epochs: int) -> dict[str, Any]:
+        """Train for the record, and go back to the start."""
+        before = self.net.whole
+        self._remember(self.net.cost(self._batches.x, self._batches.y_hat))
+        steps = epochs * self._batches.count
+        edges = np.unique(np.linspace(0, steps, AHEAD).astype(int))
+        for count in np.diff(edges):
+            self._remember(self._step(int(count)))
+        record = self._told_record(ahead=True)
+        self.net.put(before)
+        self._batches.rewind()
+        self._forget()
+        self._remember(record["costs"][0][1])
+        return record
+
+    def _remember(self, cost: float) -> None:
+        """Keep a frame and a cost; when there are too many, every second one is forgotten, and from then on only every second is kept."""
+        if self._asked % self._every == 0:
+            surface = self._surfaces()[-1][0].reshape(FINE, FINE)[:: FINE // RECORDED, :: FINE // RECORDED]
+            weights, scales = self._weights()
+            frame = {"step": self._steps, "epoch": self._batches.epochs, "cost": rounded(cost), "surface": packed(surface)}
+            self._keyframes.append({**frame, "weights": weights, "scales": scales})
+            if len(self._keyframes) > MOST_FRAMES:
+                self._keyframes, self._every = self._keyframes[::2], self._every * 2
+        if self._asked % self._every_cost == 0:
+            self._costs.append([self._steps, rounded(cost)])
+            if len(self._costs) > MOST_COSTS:
+                self._costs, self._every_cost = self._costs[::2], self._every_cost * 2
+        self._asked += 1
+
+    def _surfaces(self) -> list[Vector]:
+        """Return every layer's answer on the grid, as numbers from 0 to 255."""
+        shown = []
+        layers = self.net.layers(self._grid)
+        for place, layer in enumerate(layers):
+            if place == len(layers) - 1 or self.net.activation == "sigmoid":
+                part = layer
+            elif self.net.activation == "tanh":
+                part = (layer + 1) / 2
+            else:  # ReLU has no upper end: each neuron is scaled to its own largest answer
+                part = 0.5 + 0.5 * layer / np.maximum(layer.max(axis=1, keepdims=True), 1e-9)
+            shown.append(np.nan_to_num(np.clip(part, 0, 1) * 255).astype("uint8"))
+        return shown
+
+    def _weights(self) -> tuple[str, list[float]]:
+        """Return all weights W as bytes around 128, and what 127 stands for in each layer."""
+        scales, parts = [], []
+        for W in self.net.values[::2]:
+            largest = float(np.nanmax(np.abs(W))) if np.isfinite(W).any() else 1.0
+            largest = largest if np.isfinite(largest) and largest else 1.0
+            scales.append(rounded(largest))
+            parts.append(np.nan_to_num(128 + 127 * W / largest, nan=128, posinf=255, neginf=1).astype("uint8").ravel())
+        return packed(np.concatenate(parts)), scales
+
+    # -- what is told to the page
+    def _told_settings(self) -> dict[str, Any]:
+        return {
+            "layers": self.net.sizes[1:-1], "activation": self.net.activation, "recipe": self.net.recipe, "rate": self._rate,
+            "batch": self._batches.size, "data": self._name, "batches": self._batches.count,
+        }  # fmt: skip
+
+    def _told_points(self) -> dict[str, Any]:
+        x, y_hat = self._batches.x[:, :SHOWN], self._batches.y_hat[0, :SHOWN]
+        places = [[float(f"{value:.3g}") for value in point] for point in x.T.tolist()]
+        return {"places": places, "kinds": [int(each > 0.5) for each in y_hat], "count": self._batches.x.shape[1], "window": self._window}
+
+    def _told_frame(self) -> dict[str, Any]:
+        """Return what is drawn now."""
+        self._frames += 1
+        *hidden, output = self._surfaces()
+        side = FINE // COARSE
+        small = [layer.reshape(-1, FINE, FINE)[:, side // 2 :: side, side // 2 :: side] for layer in hidden]
+        weights, scales = self._weights()
+        return {
+            "number": self._frames, "step": self._steps, "epoch": self._batches.epochs, "cost": self._costs[-1][1] if self._costs else None,
+            "surface": packed(output), "hidden": packed(np.concatenate(small)), "weights": weights, "scales": scales,
+            "right": self._right(),
+        }  # fmt: skip
+
+    def _right(self) -> float | None:
+        """Return which part of the points is on the right side, or None if there are none."""
+        if not self._batches.x.shape[1]:
+            return None
+        answers = self.net.layers(self._batches.x)[-1] > 0.5
+        return rounded(float(np.mean(answers == (self._batches.y_hat > 0.5))))
+
+    def _told_record(self, ahead: bool = False) -> dict[str, Any]:
+        return {"frames": list(self._keyframes), "costs": list(self._costs), "ahead": ahead}
+
+    def _written(self) -> str:
+        """Return the network as code."""
+        x, y_hat = self._batches.x, self._batches.y_hat
+        data = f"x_all, y_all = {CALLS[self._name]}" if self._name in CALLS else data_in_code(x, y_hat)
+        values = self.net.values
+        return code_of(self.net.sizes, self.net.activation, self.net.recipe, self._rate, self._batches.size, values, data, self._seed)
+
+    def _publish(self, resting: bool) -> None:
+        """Show what has changed; while it plays, only the frame."""
+        with self.hold_sync():
+            self.frame = self._told_frame()
+            if resting:
+                self.settings, self.points = self._told_settings(), self._told_points()
+                self.code = self._written()
+                if len(self._keyframes) > 1 or not self.record.get("ahead"):
+                    self.record = self._told_record()
+
+    # -- what the page asks, and Python too
+    def train(self, steps: int = 1) -> None:
+        """Take steps of training and show the result.
+
+        Raises:
+            WidgetError: there are no points, or `steps` is no whole number above 0.
+        """
+        if not isinstance(steps, int) or steps < 1:
+            raise WidgetError(f"train(steps={steps!r})", "it is no whole number from 1 on", "train(100)")
+        self._remember(self._step(steps))
+        self._publish(resting=True)
+
+    def asked_frame(self, steps: int) -> None:
+        """Take some steps and show the next frame."""
+        self._remember(self._step(steps))
+        self._publish(resting=False)
+
+    def asked_epoch(self) -> None:
+        """Train on every example once."""
+        self.train(self._batches.count)
+
+    def asked_rest(self) -> None:
+        """Publish what was left out while it played."""
+        self._publish(resting=True)
+
+    def asked_restart(self, anew: bool) -> None:
+        """Go back to the first weights, or to others."""
+        self._seed += anew
+        self.net.restart(self._seed)
+        self._begin()
+
+    def asked_tune(self, rate: float, batch: int) -> None:
+        """Go on with another learning rate or batch size."""
+        self._rate, self._batches.size = rate, batch
+        self._publish(resting=True)
+
+    def asked_build(self, layers: list[int], activation: str, recipe: str) -> None:
+        """Build another network and begin."""
+        self.net = Network(checked_hidden(layers), activation, recipe, self._seed)
+        self._begin()
+
+    def asked_choose(self, data: str) -> None:
+        """Take other points and begin."""
+        if data == "own":
+            x, y_hat = np.zeros((2, 0), "float32"), np.zeros((1, 0), "float32")
+        else:
+            x, y_hat = points_of(data)
+        self._name, self._batches = data, Batches(x, y_hat, self._batches.size, self._seed)
+        self.net.restart(self._seed)
+        self._see()
+        self._begin()
+
+    def asked_paint(self, points: list[list[float]]) -> None:
+        """Add points of the reader's own, each with its answer; training goes on."""
+        new = np.array(points, dtype="float32").T
+        x, y_hat = np.concatenate([self._batches.x, new[:2]], axis=1), np.concatenate([self._batches.y_hat, new[2:] > 0.5], axis=1)
+        if x.shape[1] > MOST_POINTS:
+            found = f"there are {self._batches.x.shape[1]} already, and {MOST_POINTS} are enough"
+            raise WidgetError("more points", found, "another data set")
+        # the newest come first, so that they are among those that are drawn
+        count, epochs = new.shape[1], self._batches.epochs
+        self._batches = Batches(np.roll(x, count, axis=1), np.roll(y_hat, count, axis=1).astype("float32"), self._batches.size, self._seed)
+        self._batches.epochs = epochs
+        self._name = "own"
+        self._publish(resting=True)
+
+    def _begin(self) -> None:
+        """Show a network that has not been trained."""
+        self._batches.rewind()
+        self._forget()
+        self._remember(self.net.cost(self._batches.x, self._batches.y_hat) if self._batches.x.shape[1] else 0.0)
+        with self.hold_sync():
+            self.record = self._told_record()
+            self._publish(resting=True)
+
+    # -- what is shown where the widget cannot be
+    def still(self) -> Still:
+        """Return the last frame that is recorded, with the points and the costs, as a picture and in words."""
+        frames = self.record["frames"]
+        return still_of(frames[-1], self.record["costs"], self.points, self._words())
+
+    def _words(self) -> str:
+        frames, settings = self.record["frames"], self.settings
+        sizes = "-".join(map(str, self.net.sizes))
+        count = self.points["count"]
+        what = f"{settings['data']}, {count} points" if settings["data"] != "own" else f"{count} points of your own"
+        how = f"{settings['recipe']}, rate {number(settings['rate'])}, batches of {settings['batch']}"
+        start, end = (number(frame["cost"]) if frame["cost"] is not None else "not finite" for frame in (frames[0], frames[-1]))
+        went = f"cost {start} at the start" + (f", {end} after {frames[-1]['epoch']} epochs" if len(frames) > 1 else "")
+        return f"A network {sizes} with {settings['activation']} on {what}.\nRecorded with {how}: {went}."
+
+
+def named_points(data: str | tuple[Any, Any]) -> tuple[str, Vector, Vector]:
+    """Return the name of some points, their places (2, N) and their answers (1, N), both float32."""
+    asked = "tl.widgets.network(data=…)"
+    if isinstance(data, str):
+        if data not in CALLS:
+            raise WidgetError(asked, f"{data!r} is none of {', '.join(CALLS)}", "data='spirals', or a pair (x, y_hat)")
+        return data, *points_of(data)
+    try:
+        x, y_hat = (np.asarray(each, dtype="float32") for each in data)
+    except (TypeError, ValueError):
+        raise WidgetError(asked, "it is no pair of arrays of numbers", "data=(x, y_hat) with shapes (2, N) and (1, N)") from None
+    y_hat = np.atleast_2d(y_hat)
+    if x.ndim != 2 or len(x) != 2 or y_hat.shape != (1, x.shape[1]) or not 1 <= x.shape[1] <= MOST_POINTS:
+        found = f"x has the shape {x.shape} and y_hat {y_hat.shape}; at most {MOST_POINTS} points fit"
+        raise WidgetError(asked, found, "x of shape (2, N) and y_hat of shape (1, N)")
+    if not np.isfinite(x).all() or not np.isin(y_hat, (0, 1)).all():
+        raise WidgetError(asked, "x is not finite everywhere, or y_hat holds something else than 0 and 1", "y_hat = (y_hat > 0.5)")
+    return "own", x, y_hat
+
+
+def packed(values: Vector) -> str:
+    """Return bytes as a text that JSON can hold."""
+    return b64encode(np.ascontiguousarray(values, dtype="uint8").tobytes()).decode()
+
+
+def rounded(value: float) -> float | None:
+    """Return a number with few digits, or None if it is not finite."""
+    return float(f"{value:.4g}") if np.isfinite(value) else None
