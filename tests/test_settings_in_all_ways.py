@@ -269,3 +269,10 @@ def test_reading_no_file_imports_nothing():
     code = "import sys, tensorlab; print(*{'configparser', 'pdb', 'argparse', 'tensorlab.settings.listing'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == []
+
+
+def test_the_page_has_every_setting_with_its_default():
+    lines = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:]] for line in lines if line.startswith("| `")]
+    found = {row[0]: row[1] for row in rows if row[0] in SETTINGS}
+    assert found == {name: each.kind.written(each.default) for name, each in SETTINGS.items()}

@@ -76,8 +76,8 @@ class Config:
     mode = Setting("FAST_RUN", OneOf("FAST_RUN", "FAST_COMPILE", "DEBUG_MODE", "NanGuardMode", aliases={"DebugMode": "DEBUG_MODE"}),
                    "how functions are compiled: FAST_RUN applies all rewrites, FAST_COMPILE only those that keep values finite, DEBUG_MODE "
                    "checks every step against the reference back end, NanGuardMode ends a call at the first nan or infinity")
-    optimizer_including = Setting((), RULES, "rule sets and rules that functions are compiled with beside those of their mode")
-    optimizer_excluding = Setting((), RULES, "rule sets and rules that functions are compiled without, whatever their mode has")
+    optimizer_including = Setting((), RULES, "rule sets and rules that functions are compiled with, beside those of their mode's word")
+    optimizer_excluding = Setting((), RULES, "rule sets and rules that functions are compiled without, though their mode's word has them")
     threads = Setting(0, Whole(), "threads for one call, 0 for one per core that this process may use; the reference back end uses one")
     cache_directory = Setting("auto", Directory(),
                               "where compiled code is kept for the next process: auto for this system's usual place, off for nowhere, or a "
