@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import TensorlabWidget, WidgetError
-    from .graph_view import GraphView, steps
     from .descent_view import DescentView, descent
+    from .graph_view import GraphView, steps
+    from .rewrite_film import RewriteFilm, film
     from .net_view import NetView, network
     from .tracing import Trace, trace
 
 # No module bears one of these names: importing it later would take the place of the object.
 _LATER = {
     "DescentView": "descent_view", "descent": "descent_view", "NetView": "net_view", "network": "net_view",
-    "TensorlabWidget": "base", "WidgetError": "base", "GraphView": "graph_view", "steps": "graph_view", "Trace": "tracing", "trace": "tracing",
+    "TensorlabWidget": "base", "WidgetError": "base", "GraphView": "graph_view", "steps": "graph_view", "RewriteFilm": "rewrite_film", "film": "rewrite_film",
+    "Trace": "tracing", "trace": "tracing",
 }  # fmt: skip
-__all__ = ["DescentView", "NetView", "GraphView", "TensorlabWidget", "Trace", "WidgetError", "descent", "steps", "trace"]
+__all__ = ["DescentView", "GraphView", "NetView", "RewriteFilm", "TensorlabWidget", "Trace", "WidgetError", "descent", "film", "network", "steps", "trace"]
 
 
 def __getattr__(name: str) -> Any:
