@@ -65,6 +65,8 @@ __all__ = [
     "optimizers",
     "pp",
     "printing",
+    "profile",
+    "progress",
     "shared",
     "tensor",
     "verify_grad",
@@ -75,6 +77,8 @@ __all__ = [
 if _typing.TYPE_CHECKING:
     from . import datasets, debug, exercises, optimizers, printing, view
     from .debug import DebugMode, MonitorMode, NanGuardMode
+    from .notebook.profiled import profile
+    from .profiling.progress import progress
     from .view.text import pp
     from .view.tree import debugprint
 
@@ -85,6 +89,7 @@ _LATER = {
     "debug": ("debug", ""),
     "view": ("view", ""), "widgets": ("widgets", ""),
     "debugprint": ("view.tree", "debugprint"), "pp": ("view.text", "pp"),
+    "profile": ("notebook.profiled", "profile"), "progress": ("profiling.progress", "progress"),
 }  # fmt: skip
 
 

@@ -142,6 +142,7 @@ WAYS = {
     "UnknownSettingError": (AttributeError, lambda: tl.config.floatx),
     "PictureError": (ValueError, lambda: tl.view.show(3)),
     "MissingPackageError": (ImportError, without_scipy),
+    "ProfileError": (ValueError, lambda: tl.profile(tl.function([x], x))),
     "AssertionFailedError": (AssertionError, lambda: T.ensure(x, x > 0, message="only positive numbers").eval({x: -1})),
     "UnwantedNumberError": (AssertionError, a_nan),
     "TestValueError": (ValueError, no_test_value),

@@ -157,13 +157,3 @@ def missing_input(symbol: Node, variables: Sequence[Node], results: Sequence[Nod
 
 
 announced: set[str] = set()
-
-
-def announce_profile(profile: bool) -> None:
-    """Say once, when the first function is compiled, that a profile was asked for and there will be none."""
-    if profile and "profile" not in announced:
-        announced.add("profile")
-        warn_reader(
-            "profile=True was asked for, but this version of tensorlab has no profiler yet: functions run as without it, and no times "
-            "are printed. tl.config.profile = False silences this warning."
-        )

@@ -7,9 +7,10 @@ anything else, and commits all updates in one step that cannot be interrupted (s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,16 +24,18 @@ from ..graph.walk import ancestors, leaves, rebuild
 from ..graph.wording import counted, in_code
 from ..ops.families import describe
 from ..rewrite.engine import Rewrite
-from ..settings import config
 from ..state import Cell, SharedVariable, at_home, replace_values, values_of
 from ..turns import Turn
 from .changes import checked_givens, checked_update, checked_updates, default_updates, pairs
-from .checks import announce_profile, check_inputs, checked_word, declared_inputs, listed_outputs
+from .checks import check_inputs, checked_word, declared_inputs, listed_outputs
 from .explain import code, explained
 from .inputs import In, read, reader
-from .machines import chosen_device, doors, native_wanted, runner, source_for
-from .modes import Mode, announce_missing, checked_mode
+from .machines import chosen_device, doors, native_wanted, recording_for, runner, source_for
+from .modes import Mode, checked_mode
 from .pipeline import compile_stages
+
+if TYPE_CHECKING:
+    from ..profiling.report import Profile
 
 
 def function(
@@ -59,7 +62,7 @@ def function(
         on_unused_input: "raise", "warn" or "ignore"; by default `config.on_unused_input`.
         allow_input_downcast: True accepts arguments that lose precision, None accepts Python floats in floatX inputs, False neither.
         no_default_updates: True, or a shared variable or a list of them, to leave out their default updates.
-        profile: True warns that there is no profiler yet; by default `config.profile`.
+        profile: True counts and times calls, for `f.profile`; by default `config.profile`, which also shows the profiles when Python ends.
 
     Raises:
         InputError, MissingInputError, UnusedInputError: something is wrong with the inputs.
@@ -112,12 +115,14 @@ class Function:
         check_inputs(self.inputs, results, checked_word("on_unused_input", on_unused_input, "on_unused_input"))
         passed = set(variables)
         self.shared = [node for node in ancestors(results, stop_at=variables) if isinstance(node, SharedVariable) and node not in passed]
-        announce_missing(self.mode)
-        announce_profile(config.profile if profile is None else bool(profile))
         self.device = chosen_device(self)
-        self.stages = compile_stages([*variables, *self.shared], results, self.mode)
-        self.native = native and self.device == "cpu" and native_wanted(self.mode)
-        self._prepare(outputs)
+        self._recording = recording_for(profile, self._title)
+        with self._recording.compiling() if self._recording is not None else nullcontext():
+            self.stages = compile_stages([*variables, *self.shared], results, self.mode)
+            self.native = native and self.device == "cpu" and native_wanted(self.mode)
+            self._prepare(outputs)
+        if self._recording is not None:
+            self._recording.compiled(self.history)
 
     def _make_defaults(self, targets: dict[SharedVariable, Node]) -> dict[int, SharedVariable]:
         """Make a hidden shared variable for every input with a default, so that its update commits with the others."""
@@ -150,10 +155,11 @@ class Function:
         self._doors = doors(self, outputs) if self.native else None
         if self._doors is None:
             assert self._runner
+            if self._recording is not None:
+                self.__class__ = type("Function", (Function,), {"__call__": self._recording.timed_call(Function.__call__), **like(self)})
         elif not isinstance(outputs, Mapping):
             # what Python calls is looked up in the class: a class of its own, whose __call__ is the builtin, saves a Python frame per call
-            shown = {"__module__": Function.__module__, "__doc__": Function.__doc__, "__signature__": signature(self.__call__)}
-            self.__class__ = type("Function", (Function,), {"__call__": self._doors.open, **shown})
+            self.__class__ = type("Function", (Function,), {"__call__": self._doors.open, **like(self)})
 
     @cached_property
     def _runner(self) -> Runner:
@@ -288,6 +294,19 @@ class Function:
         return source_for(self._doors, machine)
 
     @property
+    def profile(self) -> Profile:
+        """Where the time of its calls went, if it was compiled with `profile=True`: print it, or show it in a notebook.
+
+        >>> x = T.matrix("x")
+        >>> f = tl.function([x], T.exp(x).sum(), profile=True)
+        >>> f([[1.0, 2.0]]), f.profile.calls
+        (array(10.10733793), 1)
+        """
+        from ..profiling.report import Profile
+
+        return Profile(self._recording, self._title)
+
+    @property
     def history(self) -> tuple[Rewrite, ...]:
         """What the compiler changed, in order: events with `rule`, `before` and `after`."""
         return self.stages.history
@@ -339,6 +358,11 @@ class Function:
         """Return another function made of the same parts: it shares the shared variables, and has defaults of its own."""
         remake, (parts, defaults) = self.__reduce__()
         return remake((*parts[:5], name or self.name, *parts[6:]), defaults)  # type: ignore[no-any-return]
+
+
+def like(function: Function) -> dict[str, Any]:
+    """Return what a class of its own shows of itself: the same as `Function`."""
+    return {"__module__": Function.__module__, "__doc__": Function.__doc__, "__signature__": signature(function.__call__)}
 
 
 def remade(parts: tuple[Any, ...], defaults: Mapping[int, Any]) -> Function:

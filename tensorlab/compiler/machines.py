@@ -7,19 +7,22 @@ arrays; what that cannot do either is done by the reference back end, whose erro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..backends import llvm
 from ..backends.base import Runner
 from ..backends.reference import Reference
 from ..graph.errors import DeviceError
+from ..laps import lap
 from ..settings import config
 from . import checks
 from .checks import warn_reader
 
 if TYPE_CHECKING:
     from ..backends.llvm.backend import Doors
+    from ..graph.node import Node
+    from ..profiling.recording import Recording
     from .function import Function
     from .modes import Mode
 
@@ -67,6 +70,43 @@ def native_wanted(mode: Mode) -> bool:
 
 def runner(function: Function) -> Runner:
     """Return what the Python path of a function runs: native parts with cards between them, or the reference."""
+    from .modes import Mode
+
+    found = plain_runner(function)
+    recording = function._recording
+    if recording is None or function._doors is not None:
+        return found
+    if type(function.mode).runner is not Mode.runner or function.device != "cpu":
+        kind = "whole"
+    else:
+        kind = "native parts" if function.native else "numpy"
+    program = function.stages.program
+    nodes = [*program.leaves, *(step.node for step in program.steps)]
+    recording.names = new_values(function, [nodes[number] for number in program.results])
+    return recording.runner(found, program, kind)
+
+
+def new_values(function: Function, results: Sequence[Node]) -> dict[Node, str]:
+    """Return names for the results that become values of shared variables."""
+    pairs = zip(function.updates, results[len(function.outputs) :])
+    return {node: f"new {variable.label}" for variable, node in pairs if node.op is not None}
+
+
+def recording_for(profile: bool | None, title: str) -> Recording | None:
+    """Return what counts and times the calls of a function, if the argument `profile` or else `config.profile` asks for it."""
+    if not (config.profile if profile is None else profile):
+        return None
+    from ..profiling.at_exit import show_at_exit
+    from ..profiling.recording import Recording
+
+    recording = Recording(title)
+    if profile is None:
+        show_at_exit(recording)
+    return recording
+
+
+def plain_runner(function: Function) -> Runner:
+    """Return what the Python path of a function runs without a profile."""
     program = function.stages.program
     special = function.mode.runner(function)
     if special is not None:
@@ -88,6 +128,7 @@ def doors(function: Function, outputs: Any) -> Doors | None:
     from ..backends.llvm import backend
     from ..backends.llvm.interface import Given, Interface
     from ..backends.llvm.runtime import threads
+    from ..backends.llvm.work import meter_for
     from ..schedule.sizes import Size
 
     schedule = backend.as_whole(function.stages.program)
@@ -103,11 +144,18 @@ def doors(function: Function, outputs: Any) -> Doors | None:
                 schedule.sizes.equal.append((length, Size(known)))
     single = outputs is not None and not isinstance(outputs, (list, tuple, Mapping))
     targets = tuple(position[variable] for variable in function.updates)
-    interface = Interface(tuple(given), len(function.inputs), len(function.outputs), targets, single)
+    recording = function._recording
+    interface = Interface(tuple(given), len(function.inputs), len(function.outputs), targets, single, recording is not None)
+    lap("fuse into loops")
     cells = [variable.cell for variable in variables]
     busy = [variable.busy for variable in variables]
     name = function.name if function.name and function.name.isidentifier() else "function"
-    return backend.doors(schedule, interface, name, function._slowly, function._by_reference, cells, busy, threads())
+    if recording is None:
+        return backend.doors(schedule, interface, name, function._slowly, function._by_reference, cells, busy, threads())
+    recording.meter = meter_for(schedule)
+    recording.names = new_values(function, schedule.results)
+    slowly, by_reference = recording.slowly(function._slowly), recording.by_reference(function._by_reference)
+    return backend.doors(schedule, interface, name, slowly, by_reference, cells, busy, threads(), recording.meter)
 
 
 def source_for(doors: Doors | None, machine: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..graph.node import Constant, Node, Symbol
 from ..graph.walk import ancestors, rebuild
+from ..laps import lap
 from ..rewrite.engine import Rewrite
 from ..rewrite.intern import Interner, intern
 from ..rewrite.passes import rewritten
@@ -78,8 +79,12 @@ def compile_stages(given: Sequence[Node], results: Sequence[Node], mode: Mode | 
     inputs, outputs = cut(given, results)
     one_of = Interner()
     interned = intern(outputs, one_of)
+    lap("intern")
     final, history = rewritten(interned, checked_mode(mode).rewrites, one_of)
-    return Stages(written, Graph(inputs, tuple(interned)), Graph(inputs, tuple(final)), tuple(history), plan(inputs, final))
+    lap("rewrite")
+    program = plan(inputs, final)
+    lap("plan")
+    return Stages(written, Graph(inputs, tuple(interned)), Graph(inputs, tuple(final)), tuple(history), program)
 
 
 def cut(given: Sequence[Node], results: Sequence[Node]) -> tuple[tuple[Node, ...], list[Node]]:

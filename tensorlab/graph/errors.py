@@ -172,6 +172,10 @@ class DeviceError(TensorlabError, RuntimeError):
     """A device that is not there, or that could not do what it was asked to."""
 
 
+class ProfileError(TensorlabError, ValueError):
+    """A profile of what was not timed."""
+
+
 class UnwantedNumberError(TensorlabError, AssertionError):
     """A nan, an infinity or a huge number where a mode watches for them."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -27,12 +27,14 @@ from ...schedule.plan import Program, Step, plan
 from ...schedule.sizes import ImpossibleError
 from ...schedule.survey import ROUTINES, fits
 from ..base import Backend, Runner, StepError, in_rows
+from ..meter import Meter
 from ..reference import Reference, located
 from ..source import Source, comment, compiled
 from .blocks import MEMORY_TYPES
 from .interface import Given, Interface
 from .link import Native
 from .speaking import speaks
+from .work import meter_for
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Doors:
 
 def doors(
     schedule: Schedule, interface: Interface, name: str, slowly: Callable[..., Any], by_reference: Callable[..., Any],
-    cells: Sequence[Any], busy: Sequence[Any], threads: int,
+    cells: Sequence[Any], busy: Sequence[Any], threads: int, meter: Meter | None = None,
 ) -> Doors:  # fmt: skip
     """Return a program as builtins.
 
@@ -113,11 +115,13 @@ def doors(
         by_reference: takes over a call with arrays that native code does not manage.
         cells, busy: of the shared variables, in the order in which the interface numbers them.
         threads: how many may work.
+        meter: counters that both fill, if the interface says that calls are profiled.
     """
     native = linked(schedule, interface)
+    counters = {"meter": meter.address} if meter is not None else {}
     return Doors(
-        native.builtin(name, {"otherwise": slowly}, cells, busy, {"threads": threads, "turn": 0}),
-        native.builtin(name, {"otherwise": by_reference}, cells, busy, {"threads": threads, "turn": 1}),
+        native.builtin(name, {"otherwise": slowly, "meter": meter}, cells, busy, {"threads": threads, "turn": 0, **counters}),
+        native.builtin(name, {"otherwise": by_reference, "meter": meter}, cells, busy, {"threads": threads, "turn": 1, **counters}),
         native,
     )
 
@@ -218,10 +222,14 @@ class Mixed:
     Attributes:
         source: the function, and what its names stand for.
         fresh: per result, whether its memory certainly belongs to nobody else.
+        parts: the native parts, by the line that calls them.
+        meters: their counters, if calls are profiled.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, profiled: bool = False) -> None:
         self.graph = graph
+        self.parts: dict[int, Part] = {}
+        self.meters: dict[int, Meter] = {}
         self.source = Source(names={"asarray": np.asarray})
         self.buffers: dict[Node, int] = {}
         self.words = ArrayWords(np)
@@ -230,7 +238,9 @@ class Mixed:
         own: set[Node] = set()
         for number, part in enumerate(parts_of(graph)):
             if part.native and part.writes:
-                source.names[f"native_{number}"] = native_part(part, number)
+                line = len(source.lines) + 1
+                self.parts[line] = part
+                source.names[f"native_{number}"] = native_part(part, number, partial(self.meters.setdefault, line) if profiled else None)
                 source.add(f"    {', '.join(map(self.name, part.writes))}, = native_{number}({', '.join(map(self.name, part.reads))})")
                 own.update(part.writes)
             else:
@@ -268,8 +278,8 @@ class Lazily:
         return Reference().compile(self.program)
 
 
-def native_part(part: Part, number: int) -> Callable[..., Any]:
-    """Return a native part as a function from arrays to a list of arrays."""
+def native_part(part: Part, number: int, keep_meter: Callable[[Meter], Any] | None = None) -> Callable[..., Any]:
+    """Return a native part as a function from arrays to a list of arrays; if somebody wants its counters, it is profiled."""
     reference = Lazily(plan(part.reads, part.writes))
 
     def by_reference(*values: Any) -> list[Any]:
@@ -285,7 +295,13 @@ def native_part(part: Part, number: int) -> Callable[..., Any]:
     given = [Given(node.type, position, only_arrays=True) for position, node in enumerate(part.reads)]
     from .runtime import threads
 
-    native = linked(schedule, Interface(tuple(given), len(part.reads), len(part.writes)))
+    native = linked(schedule, Interface(tuple(given), len(part.reads), len(part.writes), profiled=keep_meter is not None))
     state = {"threads": threads(), "turn": 1}
-    strict = native.builtin(f"native_{number}", {"otherwise": by_reference}, [], [], state)
-    return native.builtin(f"native_{number}", {"otherwise": lambda *values: strict(*map(in_rows, values))}, [], [], state)
+    meter = None
+    if keep_meter is not None:
+        meter = meter_for(schedule)
+        keep_meter(meter)
+        state["meter"] = meter.address
+    strict = native.builtin(f"native_{number}", {"otherwise": by_reference, "meter": meter}, [], [], state)
+    slowly = {"otherwise": lambda *values: strict(*map(in_rows, values)), "meter": meter}
+    return native.builtin(f"native_{number}", slowly, [], [], state)

@@ -85,9 +85,10 @@ class Frame:
         self.builder.cbranch(condition, following, otherwise)
         self.builder.position_at_end(following)
 
-    def finish(self, result: Any) -> None:
-        """Give back what was reserved and return; then write the other ways out, which do the same."""
+    def finish(self, result: Any, at_last: Callable[[], None]) -> None:
+        """Give back what was reserved, do what comes last and return; then write the other ways out, which give back the same."""
         self._give_back()
+        at_last()
         self.builder.ret(result)
         self.builder.position_at_end(self.handed_on)
         self._give_back()

@@ -33,6 +33,7 @@ class Interface:
         outputs: how many of the results are handed out; the others are the new values of cells.
         targets: which cells those are.
         single: whether the one output is returned itself instead of a list.
+        profiled: whether calls are counted and timed (see `timing.py`).
     """
 
     given: tuple[Given, ...]
@@ -40,3 +41,4 @@ class Interface:
     outputs: int
     targets: tuple[int, ...] = ()
     single: bool = False
+    profiled: bool = False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ import llvmlite.binding as llvm
 import numpy as np
 
 from ...graph.node import Node
+from ...laps import lap
 from ...schedule.kernels import Schedule
 from . import machine
 from .cache import keep, kept, key_of
@@ -74,6 +76,14 @@ def add_symbols() -> None:
     engines.append(engine)
 
 
+@cache
+def add_clock() -> None:
+    """Tell LLVM where the clock is that profiled programs read."""
+    name = "QueryPerformanceCounter" if sys.platform == "win32" else "clock_gettime"
+    library = ctypes.WinDLL("kernel32") if sys.platform == "win32" else ctypes.CDLL(None)  # type: ignore[attr-defined, unused-ignore]
+    llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
+
+
 def pack(code: bytes, entries: Sequence[tuple[Any, ...]], nodes: Mapping[Node, int]) -> bytes:
     """Return object code with what its table holds; nodes are written as their numbers."""
     plain = [[kind, nodes[reference] if isinstance(reference, Node) else reference] for kind, reference in entries]
@@ -100,15 +110,21 @@ class Native:
             from .program import write  # only now: it takes LLVM's writer and all words along
 
             written = write(schedule, interface)
+            lap("write")
             code, self.entries = emitted(written.text), written.entries
             if signature.own:
                 keep(key, pack(code, self.entries, signature.nodes))
+            lap("optimize and emit")
         else:
             code, self.entries = unpack(packed, list(signature.nodes))
+            lap("read from the cache")
         with loading:
             add_symbols()
+            if interface.profiled:
+                add_clock()
             self._engine = machine.loaded(code)
             self._address = self._engine.get_function_address(ENTRY)
+        lap("load")
 
     @property
     def text(self) -> str:

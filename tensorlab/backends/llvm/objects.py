@@ -29,6 +29,8 @@ API = {
     "memcpy": (POINTER, [POINTER, POINTER, I64]),
     "tl_parallel": (I32, [POINTER, POINTER, I64, I64]),
     "tl_poll": (I32, []),
+    "clock_gettime": (I32, [I32, POINTER]),
+    "QueryPerformanceCounter": (I32, [POINTER]),
 }  # fmt: skip
 """Functions from outside that programs call, with their types."""
 NULL = ir.Constant(POINTER, None)

@@ -24,6 +24,7 @@ from .measures import Measures
 from .objects import ITEMS, NULL
 from .steps import Steps
 from .storage import Storage
+from .timing import Timing
 
 HEAVY = 1 << 21  # operations (about 0.3 ms) from which a call gives up Python's lock in its long parts
 LONG = 1 << 19  # operations (about 0.1 ms) from which one loop is worth several threads: waking one takes 0.01 ms
@@ -46,6 +47,7 @@ class ProgramCode:
         self.module.triple = processor()[0]
         self.frame = Frame(self.module, ENTRY)
         self.code = self.frame.code
+        self.timing = Timing(self.frame, schedule) if interface.profiled else None
 
     def written(self) -> Written:
         """Return the text of the program and the entries of its table."""
@@ -59,10 +61,17 @@ class ProgramCode:
         self.steps = Steps(frame, self.schedule, self.measures)
         self.heavy = self._weigh()
         self._reserve(arrays, cells)
-        self.steps.write(self.heavy)
+        if self.timing is not None:
+            self.timing.look()
+        self.steps.write(self.heavy, self.timing.look if self.timing is not None else None)
         result = self._hand_out(cells)
-        frame.finish(result)
+        frame.finish(result, self._timed)
         return Written(str(self.module), list(frame.table.entries))
+
+    def _timed(self) -> None:
+        """Write the end of a call that is profiled."""
+        if self.timing is not None:
+            self.timing.finish(self.measures)
 
     def _list(self) -> Any:
         """Make the list that is returned, and return the place that holds it.

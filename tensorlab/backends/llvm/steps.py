@@ -6,7 +6,7 @@ run on all threads; the chunks of rows are fixed by the shape, so results do not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -62,8 +62,8 @@ class Steps:
         places = self.storage.reserve(extra)
         self.partial = {(id(step), position): place for (step, position, _), place in zip(whole_folds, places)}
 
-    def write(self, heavy: Any) -> None:
-        """Write all steps; `heavy` says whether the call is one."""
+    def write(self, heavy: Any, after_each: Callable[[], None] | None = None) -> None:
+        """Write all steps; `heavy` says whether the call is one, `after_each` is called between them."""
         self.heavy = heavy
         for nest in self.nests:
             first = nest[0]
@@ -73,6 +73,8 @@ class Steps:
                 self._loops([step for step in nest if isinstance(step, Kernel)])
             else:
                 self._scalars(first)
+            if after_each is not None:
+                after_each()
 
     def _chunks(self, kernels: Sequence[Kernel]) -> tuple[Any, Any]:
         """Return how many rows of the outermost loop make a chunk, and how many chunks there are (at least one)."""
