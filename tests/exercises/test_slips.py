@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from costs import SYMBOLS, built, costs, gradient_exercise, readers_symbols
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import tensorlab.tensor as T
-from costs import SYMBOLS, built, costs, gradient_exercise, readers_symbols
 from tensorlab.exercises.checking import judged
 from tensorlab.exercises.comparing import value_at
 from tensorlab.exercises.slips import SLIPS, Derivation
