@@ -13,9 +13,13 @@ from weakref import WeakKeyDictionary
 
 from ..graph import place
 from . import completion, configuration, formatters, tracebacks
+from .code_magic import CodeMagics
+from .exercise_magics import ExerciseMagics
+from .grad_magic import GradMagics
 from .magics import GraphMagics
+from .profile_magic import ProfileMagics
 
-MAGICS = (GraphMagics,)
+MAGICS = (GraphMagics, GradMagics, CodeMagics, ProfileMagics, ExerciseMagics)
 """The classes whose magics are registered."""
 
 loaded: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
