@@ -276,3 +276,20 @@ def test_the_page_has_every_setting_with_its_default():
     rows = [[cell.strip(" `") for cell in line.split("|")[1:]] for line in lines if line.startswith("| `")]
     found = {row[0]: row[1] for row in rows if row[0] in SETTINGS}
     assert found == {name: each.kind.written(each.default) for name, each in SETTINGS.items()}
+
+
+@pytest.mark.parametrize("action", ["warn", "raise"])
+def test_what_watches_the_reader_is_silent_about_the_package_itself(action):
+    """Rules and examples of cards are symbols and expressions too, made when their modules are imported."""
+    code = (
+        "import pkgutil, importlib, tensorlab\n"
+        "for found in pkgutil.walk_packages(tensorlab.__path__, 'tensorlab.'):\n"
+        "    if not found.name.endswith('__main__'): importlib.import_module(found.name)\n"
+        "import tensorlab as tl, tensorlab.tensor as T\n"
+        "with tl.config.change_flags(compute_test_value='off', warn_float64='ignore'): x = T.vector('x')\n"
+        "x.tag.test_value = [1.0]\n"
+        "print(tl.function([x], T.grad(T.exp(x).sum(), x))([0.0]))\n"
+    )
+    environment = {**os.environ, "TENSORLAB_FLAGS": f"compute_test_value={action},warn_float64={action}"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stdout == "[1.]\n" and done.stderr == "", done.stderr

@@ -62,6 +62,8 @@ def written_by_the_reader() -> bool:
     frame: Any = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
+        if frame.f_code.co_name == "<module>" and module.startswith(INSIDE):
+            return False  # a module of ours is being imported
         if not module.startswith(INSIDE):
             return True
         if module[len(INSIDE) :].partition(".")[0] not in WRITING:
