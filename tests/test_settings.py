@@ -15,7 +15,7 @@ import pytest
 import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.backends import gpu
-from tensorlab.compiler import checks, modes
+from tensorlab.compiler import checks
 from tensorlab.graph.errors import DeviceError, DtypeError, SettingError, UnknownSettingError
 from tensorlab.settings import SETTINGS, Config, parse_flags
 
@@ -297,7 +297,7 @@ print(f(3), g(3))
         ("mode=FAST_RUN", []),
         ("profile=false", []),
         ("mode=FAST_RUN,device=gpu", ["Functions run on the CPU, with the same results"] if gpu.unavailable("gpu") else []),
-        ("mode=DEBUG_MODE", ["has no debug mode yet"] if modes.missing("DEBUG_MODE") else []),
+        ("mode=DEBUG_MODE", []),
         ("profile=true", []),
         ("mode=FAST_COMPILE,profile=True", []),
     ],
@@ -308,18 +308,6 @@ def test_the_flags_of_the_slides(flags, warned):
     assert done.returncode == 0 and done.stdout.splitlines()[0] == "9.0 4.0", done.stderr
     assert done.stderr.count("Warning") == len(warned)
     assert all(done.stderr.count(each) == 1 for each in warned)
-
-
-def test_a_mode_of_a_part_that_is_not_installed_is_warned_about_once(nothing_announced, monkeypatch):
-    monkeypatch.setitem(modes.LATER, "DEBUG_MODE", "tensorlab.nowhere:DebugMode")
-    x = T.scalar("x")
-    with pytest.warns(UserWarning, match="has no debug mode yet") as warned:
-        f = tl.function([x], x * 1 + 0, mode="DEBUG_MODE")
-    assert len(warned) == 1 and warned[0].filename == __file__
-    assert f.mode == "DEBUG_MODE" and f.source() == tl.function([x], x * 1 + 0, mode="FAST_RUN").source()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        tl.function([x], x, mode="DEBUG_MODE")
 
 
 # -- settings that take effect where symbols are made and numbers are printed

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
-from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,8 +19,6 @@ from ..rewrite.passes import BY_WORD
 from ..rewrite.selection import Selection
 from ..settings import SETTINGS, config
 from ..settings.kinds import RefusedError, nearest
-from . import checks
-from .checks import warn_reader
 
 if TYPE_CHECKING:
     from ..backends.base import Runner
@@ -154,35 +151,11 @@ FAST_COMPILE = Mode("FAST_COMPILE", "numpy", "FAST_COMPILE")
 WORDS: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
 LATER = {"DEBUG_MODE": "tensorlab.debug:DebugMode", "NanGuardMode": "tensorlab.debug:NanGuardMode"}
 """Modes of higher floors: module and class, which is called without arguments."""
-RUN_INSTEAD = {"DEBUG_MODE": FAST_RUN, "NanGuardMode": FAST_RUN}
-"""What compiles a function as long as the module of a later mode does not exist."""
-
-
-def missing(word: str) -> bool:
-    """Say whether a word is accepted, but what it stands for is not there."""
-    return word in LATER and find_spec(LATER[word].partition(":")[0]) is None
-
-
-def announce_missing(mode: Mode) -> None:
-    """Say once, when the first function is compiled in a mode that this version has not, what happens instead."""
-    if missing(mode.name) and "mode" not in checks.announced:
-        checks.announced.add("mode")
-        instead = RUN_INSTEAD[mode.name].name
-        warn_reader(
-            f"mode={mode} was asked for, but this version of tensorlab has no debug mode yet: functions are compiled as in "
-            f"{instead}, and nothing is checked twice. tl.config.mode = {instead!r} silences this warning."
-        )
 
 
 def called(word: str) -> Mode:
     """Return the mode that a word stands for, with the rules that `config.optimizer_including` and `…_excluding` name."""
-    if word in WORDS:
-        mode = WORDS[word]
-    elif missing(word):
-        mode = copy(RUN_INSTEAD[word])
-        mode.name = word
-    else:
-        mode = resolve_name(LATER[word])()
+    mode = WORDS[word] if word in WORDS else resolve_name(LATER[word])()
     including, excluding = config.optimizer_including, config.optimizer_excluding
     return mode.including(*including).excluding(*excluding) if including or excluding else mode
 
