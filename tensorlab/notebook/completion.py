@@ -1,6 +1,6 @@
-"""Tab completion after `%grad ` and `%%graph `: the reader's symbols.
+"""Tab completion after `%grad `, `%%graph ` and `%code `: the reader's symbols and functions, and the magic's own options and words.
 
-Floor 6. The second word of `%grad` is completed to what the first one is made of.
+Floor 6. The second word of `%grad` is completed to what the first one is made of, and so is a word after --grad and --at.
 """
 
 from __future__ import annotations
@@ -13,9 +13,15 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 from ..graph.node import Node
 from ..graph.walk import leaves
-from .namespace import leaves_by_name, symbols
+from ..view.subject import STAGES
+from . import code_magic, grad_magic, magics
+from .codes import MACHINES
+from .namespace import functions, leaves_by_name, symbols
 
-LINE = re.compile(r"(?:^|=)\s*%{1,2}(?P<magic>grad|graph)\s+(?P<words>.*)$")
+LINE = re.compile(r"(?:^|=)\s*%{1,2}(?P<magic>grad|graph|code)\s+(?P<words>.*)$")
+OPTIONS = {"grad": grad_magic.OPTIONS, "graph": magics.OPTIONS, "code": code_magic.OPTIONS}
+FIXED = {"stage": STAGES, "cpu": ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"), "depth": ("0", "1", "2")}
+"""What may follow an option that takes one of a few words."""
 
 
 def register(shell: Any) -> Callable[[], None]:
@@ -27,7 +33,8 @@ def register(shell: Any) -> Callable[[], None]:
         if found is None:
             return {"completions": []}
         *before, begun = found["words"].split(" ")
-        fitting = [name for name in candidates(found["magic"], [word for word in before if word], shell.user_ns) if name.startswith(begun)]
+        words = candidates(found["magic"], [word for word in before if word], shell.user_ns)
+        fitting = [word for word in words if word.startswith(begun) and (begun or not word.startswith("--"))]
         return {
             "completions": [SimpleCompletion(name, type="symbol") for name in fitting],
             "suppress": bool(fitting),
@@ -46,9 +53,21 @@ def register(shell: Any) -> Callable[[], None]:
 
 
 def candidates(magic: str, before: list[str], names: Mapping[str, Any]) -> list[str]:
-    """Return the names that can follow on the line of a magic."""
-    if magic == "grad" and before and isinstance(names.get(before[0]), Node):
-        known = leaves_by_name(leaves([names[before[0]]]))
-        return [name for name in known if name not in before]
-    functions = [name for name, value in names.items() if hasattr(value, "stages") and not name.startswith("_")] if magic == "graph" else []
-    return [name for name in [*symbols(names), *functions] if name not in before]
+    """Return the words that can follow on the line of a magic."""
+    option = next((word[2:] for word in reversed(before) if word.startswith("--")), "")
+    words = before[: before.index(f"--{option}")] if option else before
+    parts = [names[word] for word in words if isinstance(names.get(word), Node)]
+    known = list(leaves_by_name(leaves(parts))) if parts else []
+    if option in FIXED and before[-1] == f"--{option}":
+        return list(FIXED[option])
+    left = [f"--{each}" for each in OPTIONS[magic] if f"--{each}" not in before]
+    if option == "at":
+        return [*(f"{name}=" for name in known or symbols(names) if not any(word.startswith(f"{name}=") for word in before)), *left]
+    if option == "grad" or (magic == "grad" and parts and not option):
+        return [*(name for name in known or symbols(names) if name not in before), *left]
+    if option:
+        return left
+    if magic == "code":
+        return [*([] if words else functions(names)), *(MACHINES if words else []), *left]
+    compiled = functions(names) if magic == "graph" else []
+    return [*(name for name in [*symbols(names), *compiled] if name not in before), *(left if words or magic == "graph" else [])]

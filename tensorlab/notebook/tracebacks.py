@@ -70,7 +70,23 @@ def rendered(error: TensorlabError) -> list[str]:
     if shell is not None and (again or config.exception_verbosity == "high"):
         whole: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
         return whole
+    if shell is not None and getattr(shell, "kernel", None) is not None:  # a terminal shows no picture, and keeps to the short text
+        show_clash(error, shell)
     return short(error, shell)
+
+
+def show_clash(error: TensorlabError, shell: Any) -> None:
+    """Display the picture of an error above its text, if an operation is to blame. A picture never stands in the way of the text."""
+    try:
+        from .clashes import clash
+
+        found = clash(error, shell.user_ns)
+    except Exception:
+        return
+    if found is not None:
+        from IPython.display import display
+
+        display(found)
 
 
 def short(error: TensorlabError, shell: Any = None) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 KINDS = ("symbol", "shared", "constant", "elementwise", "reduction", "library", "view", "block")
-MARKS = {"": "", "step": "", "clash": "clash", "nan": "nan first here"}
+MARKS = {"": "", "step": "", "clash": "clash", "nan": "nan first here", "rank": "not a single number"}
 """What can be said of one shape before all others, and the word that is written beside it; a step has a ring and no word."""
 FLOWS = ("forward", "back", "clash")
 

@@ -52,7 +52,7 @@ def picture(
         gradients: what flows back, by node: the derivative of the cost by it. Dashed arrows then run back. None is no number, but an arrow.
         contributions: by node and position among its arguments, what the node sends back to that argument.
         share: by node its part of the whole time, from 0 to 1, drawn as a tint.
-        marks: by node "step", "clash" or "nan".
+        marks: by node a word of `drawing.MARKS`: "step", "clash", "nan".
 
     Raises:
         PictureError: there is no graph in it, or no such stage.

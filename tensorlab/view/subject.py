@@ -41,6 +41,8 @@ def subject_of(what: Any, stage: str = "rewritten") -> Subject:
     Raises:
         PictureError: there is none, or no such stage.
     """
+    if isinstance(what, Subject):
+        return what
     if isinstance(what, Node):
         return Subject([what])
     stages = getattr(what, "stages", None)
