@@ -18,8 +18,9 @@ from .exercise_magics import ExerciseMagics
 from .grad_magic import GradMagics
 from .magics import GraphMagics
 from .profile_magic import ProfileMagics
+from .steps_magic import StepsMagics
 
-MAGICS = (GraphMagics, GradMagics, CodeMagics, ProfileMagics, ExerciseMagics)
+MAGICS = (GraphMagics, GradMagics, CodeMagics, ProfileMagics, ExerciseMagics, StepsMagics)
 """The classes whose magics are registered."""
 
 loaded: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()

@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from .base import TensorlabWidget, WidgetError
     from .descent_view import DescentView, descent
     from .graph_view import GraphView, steps
-    from .rewrite_film import RewriteFilm, film
     from .net_view import NetView, network
+    from .rewrite_film import RewriteFilm, film
     from .tracing import Trace, trace
 
 # No module bears one of these names: importing it later would take the place of the object.
 _LATER = {
     "DescentView": "descent_view", "descent": "descent_view", "NetView": "net_view", "network": "net_view",
-    "TensorlabWidget": "base", "WidgetError": "base", "GraphView": "graph_view", "steps": "graph_view", "RewriteFilm": "rewrite_film", "film": "rewrite_film",
-    "Trace": "tracing", "trace": "tracing",
+    "GraphView": "graph_view", "steps": "graph_view", "RewriteFilm": "rewrite_film", "film": "rewrite_film",
+    "TensorlabWidget": "base", "WidgetError": "base", "Trace": "tracing", "trace": "tracing",
 }  # fmt: skip
-__all__ = ["DescentView", "GraphView", "NetView", "RewriteFilm", "TensorlabWidget", "Trace", "WidgetError", "descent", "film", "network", "steps", "trace"]
+__all__ = ["DescentView", "GraphView", "NetView", "RewriteFilm", "TensorlabWidget", "Trace", "WidgetError",
+           "descent", "film", "network", "steps", "trace"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

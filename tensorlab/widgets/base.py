@@ -55,6 +55,14 @@ class Still:
         return cls(f'<img alt="{html_text(alt)}" src="data:image/svg+xml;base64,{image}">', svg, text)
 
 
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
+        bundle = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
+        return {kind: data for kind, data in bundle.items() if data and (not include or kind in include) and kind not in (exclude or ())}
+
+
 def static(names: Collection[str]) -> str:
     """Return the text of files of `tensorlab/widgets/static`, one below the other."""
     return "\n".join((files(__package__) / "static" / name).read_text(encoding="utf-8") for name in names)

@@ -13,8 +13,10 @@ from typing import Any, ClassVar
 import numpy as np
 import traitlets
 
+from ..graph.errors import MissingInputError
 from ..graph.node import Node
 from ..graph.types import is_floating
+from ..graph.wording import a_kind
 from ..state import SharedVariable
 from ..view import show
 from ..view.escape import html_text
@@ -26,7 +28,7 @@ from .questions import FEW
 from .scene import MOST, scene_of
 from .sources import Given
 from .telling import in_short, plus, told
-from .tracing import Trace, trace
+from .tracing import Trace, trace, without_values
 
 STEPS = 3 * MOST  # more than any scene can have: forward, back, and the start
 
@@ -57,11 +59,18 @@ def steps(
 
 
 class GraphView(TensorlabWidget):
-    """The graph of a cost, with a recorded run forward and back that is stepped through on the page.
+    """A graph, with a recorded run forward and back that is stepped through on the page.
+
+    Args:
+        what: a trace, or an expression to trace. An expression that has no values yet is drawn without steps.
+        names, wrt, at: as in `steps`, for an expression. One that is not 0-d is only computed forward.
 
     Attributes:
         step: which step is shown; 0 is before the first.
         trace: the recorded run, with the values that are shown now.
+
+    Raises:
+        TensorlabError: as in `trace`; WidgetError for a graph of more than 150 nodes, and for what is no expression.
     """
 
     scripts = ("page.js", "graph.js")
@@ -78,8 +87,10 @@ class GraphView(TensorlabWidget):
     sources = traitlets.List().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, run: Trace, names: Mapping[str, Any] | None = None) -> None:
-        self.trace = self.first = run
+    def __init__(
+        self, what: Trace | Node, names: Mapping[str, Any] | None = None, wrt: Node | Sequence[Node] | None = None, at: Given | None = None
+    ) -> None:
+        run = self.trace = self.first = what if isinstance(what, Trace) else run_of(what, names, wrt, at)
         self.names = dict(names or {})
         scene = scene_of(run, self.names)
         super().__init__(scene=scene, run=told(run), sources=self._sources(run))
@@ -156,7 +167,28 @@ class GraphView(TensorlabWidget):
                      contributions={edge: plus(each) for edge, each in run.contributions.items()}, collapse=False)
         said = "\n".join(self.sentences)
         found = " and ".join(f"∂{run.labels[run.cost]}/∂{run.labels[node]} = {in_short(run.gradients[node])}" for node in run.wrt)
-        alt = f"{alternative(shown.drawing)} The result: {found}."
+        alt = alternative(shown.drawing) + (f" The result: {found}." if found else "")
         picture = Still.picture(svg(shown.drawing), alt, f"{words(shown.drawing)}\n\n{said}")
         listed = "".join(f"<li>{html_text(each)}</li>" for each in self.sentences)
         return Still(f"{picture.html}<details><summary>The steps in words</summary><ol>{listed}</ol></details>", picture.svg, picture.text)
+
+
+def run_of(what: Any, names: Mapping[str, Any] | None, wrt: Any, at: Given | None) -> Trace:
+    """Return the trace of an expression, as far as there is one.
+
+    Raises:
+        WidgetError: it is no expression, or a list of several.
+    """
+    while isinstance(what, (list, tuple)) and len(what) == 1:
+        what = what[0]
+    if not isinstance(what, Node):
+        raise WidgetError(f"a graph view of {a_kind(what)}", "one expression is shown, with its values and gradients",
+                          "tl.widgets.GraphView(y), or tl.view.show(…) for a picture of several expressions")
+    if wrt is None and what.type.ndim:
+        wrt = []
+    try:
+        return trace(what, wrt, at, names)
+    except MissingInputError:
+        if at is not None or wrt:
+            raise
+        return without_values(what, names)

@@ -36,9 +36,9 @@ def formulas_of(order: Sequence[Node], names: Mapping[str, Any] | None = None) -
     return {node: latex for node, (_, latex) in both(order, names).items() if not isinstance(node, Constant)}
 
 
-def both(order: Sequence[Node], names: Mapping[str, Any] | None) -> dict[Node, tuple[str, str]]:
-    """Return per node its label and its LaTeX."""
-    known = names_in(order[-1:], names)
+def both(order: Sequence[Node], names: Mapping[str, Any] | None, outputs: Sequence[Node] = ()) -> dict[Node, tuple[str, str]]:
+    """Return per node its label and its LaTeX; the outputs are the ends of the graph, by default the last node."""
+    known = names_in(outputs or order[-1:], names)
     numbers = numbered({node: name for node, name in known.items() if not isinstance(node, Constant)})
     taken = {name[0] for name in known.values() if len(name.translate(LOW)) < 2 or name[1:].strip("_").isdigit()}
     letter = next((each for each in LETTERS if each not in taken), "step")

@@ -34,7 +34,8 @@ def told(run: Trace) -> dict[str, Any]:
     large = [min(each.size, MOST * MOST) for each in arrays if each.ndim]
     side = MOST if sum(large) <= CELLS else max(2, isqrt(CELLS // max(1, len(large))))
     return {
-        "values": [None if isinstance(node, Constant) else for_page(plus(run.values[node]), side) for node in run.order],
+        "values": [None if isinstance(node, Constant) or node not in run.values else for_page(plus(run.values[node]), side)
+                   for node in run.order],
         "gradients": [for_page(plus(run.gradients[node]), side) if node in run.gradients else None for node in run.order],
         "contributions": [in_short(run.contributions[edge]) if edge in run.contributions else None for edge in edges],
         "locals": [local_text(run, edge) for edge in edges],
@@ -62,6 +63,8 @@ def asked(run: Trace, node: Node, way: str, count: int) -> dict[str, Any]:
 
 def start(run: Trace) -> str:
     """Say what is known before anything is computed."""
+    if not run.values:
+        return "No values are known: give some to step through the graph, at={…} or --at x=1."
     known = [f"{run.labels[node]} = {in_short(value)}" for node, value in run.at.items()]
     return f"Before the first step: {', '.join(known) or 'only constants are known'}."
 

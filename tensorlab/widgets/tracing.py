@@ -93,7 +93,7 @@ class Trace:
     locals: dict[Edge, Local]
     forward: tuple[Node, ...]
     backward: tuple[Node, ...]
-    recipe: Recipe
+    recipe: Recipe | None
 
     def again(self, at: Given) -> Trace:
         """Return the trace at other values; what is not given keeps its value.
@@ -102,7 +102,7 @@ class Trace:
             TensorlabError: a value does not fit.
         """
         given = by_node(at, list(self.at), self.labels, "the trace at other values")
-        return self.recipe.run(self, {**self.at, **given})
+        return self if self.recipe is None else self.recipe.run(self, {**self.at, **given})
 
 
 def trace(cost: Node, wrt: Node | Sequence[Node] | None = None, at: Given | None = None, names: Mapping[str, Any] | None = None) -> Trace:
@@ -110,7 +110,8 @@ def trace(cost: Node, wrt: Node | Sequence[Node] | None = None, at: Given | None
 
     Args:
         cost: a 0-d expression.
-        wrt: the variable or variables to differentiate by; by default all shared variables, or all symbols if there are none.
+        wrt: the variable or variables to differentiate by; by default all shared variables, or all symbols if there are none. With an
+            empty list nothing is, and the expression need not be 0-d.
         at: values by symbol or by name. Others come from `.tag.test_value`; shared variables from a copy of what they hold, which
             stays as it is.
         names: the reader's variables, for nodes that know no name.
@@ -130,8 +131,8 @@ def trace(cost: Node, wrt: Node | Sequence[Node] | None = None, at: Given | None
     if wanted is None and isinstance(cost, Node):
         leaves = [node for node in sources_of(ancestors([cost])) if is_floating(node.type.dtype)]
         wanted = [node for node in leaves if isinstance(node, SharedVariable)] or leaves
-    grad(cost, wanted or [])  # the errors are those of T.grad, in its words
-    assert wanted is not None
+    if wanted or not isinstance(cost, Node):
+        grad(cost, wanted or [])  # the errors are those of T.grad, in its words
     order = ancestors([cost])
     labels = labels_of(order, names)
     asked = f"the steps of {cost.label}"
@@ -139,12 +140,22 @@ def trace(cost: Node, wrt: Node | Sequence[Node] | None = None, at: Given | None
     at_nodes = by_node(at, sources, labels, asked)
     values = values_for(sources, at_nodes, labels, asked)
     with one_call():
-        walk = walk_back(cost, wanted or [cost])
-        shown = for_the_eye(walk)
-        recipe = Recipe.of(order, sources, walk, shown)
-    blank = Trace(cost, tuple(wanted), tuple(order), labels, {}, {}, {}, {}, walk.shares, {},
-                  tuple(node for node in order if node.op is not None), walk.order, recipe)
+        walk = walk_back(cost, wanted) if wanted else Walk({}, {}, {}, {}, ())
+        recipe = Recipe.of(order, sources, walk, for_the_eye(walk))
+    forward = tuple(node for node in order if node.op is not None)
+    blank = Trace(cost, tuple(wanted or ()), tuple(order), labels, {}, {}, {}, {}, walk.shares, {}, forward, walk.order, recipe)
     return recipe.run(blank, values)
+
+
+def without_values(cost: Node, names: Mapping[str, Any] | None = None) -> Trace:
+    """Return the trace of an expression of which no values are known: its graph and its names, and no step.
+
+    >>> x = T.scalar("x")
+    >>> without_values(x ** 2).values
+    {}
+    """
+    order = ancestors([cost])
+    return Trace(cost, (), tuple(order), labels_of(order, names), {}, {}, {}, {}, {}, {}, (), (), None)
 
 
 def walk_back(cost: Node, wanted: Sequence[Node]) -> Walk:
