@@ -52,7 +52,7 @@ def nearest(node: Node, depth: int = DEPTH) -> tuple[Node, dict[Node, Node]]:
     >>> x = T.scalar("x")
     >>> top, twins = nearest(((x + 1) * 2) ** 3, depth=1)
     >>> [each.label for each in top.inputs]
-    ['(x + 1) * 2', '3']
+    ['(x + 1) * 2', 'TensorConstant{3.0}']
     """
     level = {node: 0}
     pending = [node]

@@ -52,8 +52,8 @@ class MonitorMode(Mode):
     >>> x = T.scalar("x")
     >>> f = tl.function([x], x ** 2 + 1, mode=tl.MonitorMode(post_func=tell))
     >>> f(3)
-    0 x ** 2 [array(3.)] 9.0
-    1 x ** 2 + 1 [array(9.), array(1.)] 10.0
+    0 sqr(x) [array(3.)] 9.0
+    1 sqr(x) + 1 [array(9.), array(1.)] 10.0
     array(10.)
     """
 

@@ -80,7 +80,8 @@ def show_clash(error: TensorlabError, shell: Any) -> None:
     try:
         from .clashes import clash
 
-        found = clash(error, shell.user_ns)
+        evidence = getattr(error, "evidence", None)  # what the modes that watch a function know of the guilty node
+        found = evidence.picture if evidence is not None else clash(error, shell.user_ns)
     except Exception:
         return
     if found is not None:

@@ -113,3 +113,20 @@ def test_the_message_is_short():
     total = sum(names)
     error = caught(tl.function(list(names), T.log(total - 100), mode=tl.NanGuardMode()), *[[1.0] * 9] * 5)
     assert len(str(error).splitlines()) <= 8
+
+
+def test_a_notebook_shows_the_picture_above_the_message(monkeypatch):
+    from types import SimpleNamespace
+
+    import IPython.display
+
+    from tensorlab.notebook import tracebacks
+
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+    monkeypatch.setattr(tracebacks, "get_ipython", lambda: SimpleNamespace(kernel=object(), user_ns={}, colors="nocolor"))
+    y = T.log(v).sum()
+    error = caught(tl.function([v], y, mode=tl.NanGuardMode()), [1.0, -1.0])
+    lines = tracebacks.rendered(error)
+    assert lines[0].startswith("UnwantedNumberError: a nan first appears in log(v)")
+    assert len(shown) == 1 and "nan first here" in shown[0].text and "<img alt=" in shown[0].html
