@@ -75,6 +75,11 @@ def a_nan():
     tl.function([x], T.log(x), mode=tl.debug.NanGuardMode())(-1.0)
 
 
+def no_such_device():
+    with tl.config.change_flags(device="gpu999", force_device=True):
+        tl.function([x], x)
+
+
 def no_test_value():
     with tl.config.change_flags(compute_test_value="raise"):
         T.exp(T.scalar())
@@ -140,6 +145,7 @@ WAYS = {
     "ChoiceError": (ValueError, lambda: tl.function([x], x, mode="SLOW")),
     "SettingError": (ValueError, lambda: setattr(tl.config, "floatX", "float8")),
     "UnknownSettingError": (AttributeError, lambda: tl.config.floatx),
+    "DeviceError": (RuntimeError, no_such_device),
     "PictureError": (ValueError, lambda: tl.view.show(3)),
     "MissingPackageError": (ImportError, without_scipy),
     "ProfileError": (ValueError, lambda: tl.profile(tl.function([x], x))),
