@@ -141,7 +141,8 @@ class TensorlabWidget(anywidget.AnyWidget):
 
     def own_state(self) -> dict[str, Any]:
         """Return the values of the traits that tensorlab's own classes declare, as they are saved."""
-        return {name: value for name, value in self.get_state().items() if name in self.own_traits()}
+        mine = self.own_traits()
+        return {name: value for name, value in self.get_state().items() if name in mine}
 
     @classmethod
     def own_traits(cls) -> set[str]:
