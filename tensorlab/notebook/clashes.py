@@ -16,8 +16,10 @@ from ..backends.base import StepError
 from ..graph.errors import CostError, DtypeError, TensorlabError
 from ..graph.node import Constant, Node
 from ..graph.op import Op
+from ..graph.types import TensorType
 from ..graph.wording import code, in_code
 from ..ops.families import describe
+from ..view.digits import type_words
 from ..view.drawing import clean
 from ..view.escape import html_text
 from ..view.shapes import shape_words
@@ -88,9 +90,9 @@ def clash(error: BaseException, names: Mapping[str, Any] | None = None) -> Clash
     >>> x, y = T.TensorType("float64", (2,))("x"), T.TensorType("float64", (3,))("y")
     >>> try:
     ...     x * y
-    ... except tl.errors.ShapeError as problem:
+    ... except ValueError as problem:
     ...     print(clash(problem).repairs[0].code)
-    x.dimshuffle(0, 'x') * y
+    x * y.dimshuffle(0, 'x')
     """
     found = operation_of(error)
     if found is None:
@@ -134,7 +136,7 @@ def cost_of(error: BaseException, names: Mapping[str, Any] | None) -> Clash | No
 
 def brought(node: Node, value: Any) -> str:
     """Return what an operand brings to a clash: the shape that it has, or that its type says, and the dtype where that is no float."""
-    shape = shape_words(node) if value is None else "×".join(map(str, np.shape(value))) or "scalar"
+    shape = shape_words(node) if value is None else type_words(TensorType(node.type.dtype, np.shape(value))).partition(" ")[2]
     return shape if node.type.dtype.startswith("float") else f"{node.type.dtype} {shape}"
 
 
