@@ -43,10 +43,13 @@ def close(found: Any, wanted: Any, units: float = UNITS) -> bool:
 
 
 def suspicious(found: Any, wanted: Any, units: float = UNITS) -> Any:
-    """Return where two arrays of floats differ by more than some units in the last place."""
+    """Return where two arrays of floats differ by more than some units in the last place.
+
+    Numbers below the smallest normal one are not told apart: where 1/x² becomes so small, x² may have overflowed on the way.
+    """
     limits = np.finfo(found.dtype)
     with np.errstate(all="ignore"):
-        allowed = units * np.maximum(limits.eps * np.maximum(np.abs(found), np.abs(wanted)), limits.smallest_subnormal)
+        allowed = np.maximum(units * limits.eps * np.maximum(np.abs(found), np.abs(wanted)), limits.tiny)
         same = (found == wanted) | ((found != found) & (wanted != wanted))
         return ~(same | (np.isfinite(allowed) & (np.abs(found - wanted) <= allowed)))
 
@@ -59,6 +62,16 @@ def within_sum(node: Node, operands: list[Any], found: Any, wanted: Any) -> bool
     with np.errstate(all="ignore"):
         size = node.op.numpy(np, *[np.abs(operand) for operand in operands])
         return bool((np.abs(found - wanted) <= 4 * max(terms, 4) * np.finfo(found.dtype).eps * size).all())
+
+
+def near(found: Any, wanted: Any, operands: list[Any]) -> bool:
+    """Say whether two arrays agree as well as can be told without long floats: as parts of the largest number around."""
+    if found.dtype.kind != "f":
+        return bool((found == wanted).all())
+    sizes = [np.abs(each[np.isfinite(each)]).max(initial=0) for each in map(np.asarray, [wanted, *operands]) if each.dtype.kind == "f"]
+    with np.errstate(all="ignore"):
+        far = suspicious(found, wanted) & ~(np.abs(found - wanted) <= COARSE * np.finfo(found.dtype).eps * max(sizes))
+    return not far.any()
 
 
 def disagreement(node: Node, values: Mapping[Node, Any], found: Any, seed: int = 0) -> str:
@@ -75,10 +88,10 @@ def disagreement(node: Node, values: Mapping[Node, Any], found: Any, seed: int =
         return f"{found.dtype} of shape {found.shape}"
     if close(found, wanted):
         return ""
-    if not is_floating(node.type.dtype) and found.size > LARGE:
-        return "other numbers"
     if max([found.size, *(np.size(value) for value in values.values())]) > LARGE:
-        return "" if close(found, wanted, COARSE) else "other numbers"
+        return "" if near(found, wanted, list(values.values())) else "other numbers"
+    if is_floating(node.type.dtype):
+        found = np.where(suspicious(found, wanted), found, wanted)
     try:
         meaning = Meaning([node], dict(values), seed)
         meaning.draw(DRAWS)
@@ -87,7 +100,7 @@ def disagreement(node: Node, values: Mapping[Node, Any], found: Any, seed: int =
             meaning.draw(MORE_DRAWS)
             what = compared(found, wanted, meaning, 0, node)
     except MissingPackageError:
-        return "" if close(found, wanted, COARSE) else "other numbers"
+        return "" if near(found, wanted, list(values.values())) else "other numbers"
     except Exception:  # a length or a position that depends on rounding: nothing is sure then
         return ""
     return what or ""

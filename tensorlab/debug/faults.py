@@ -84,14 +84,15 @@ def in_text(value: Any) -> str:
 
 
 def difference(found: Any, wanted: Any) -> str:
-    """Return how two values differ where they differ most, in words: "1.5 in place of -1.5"."""
+    """Return how two values differ where they differ most for their size, in words: "1.5 in place of -1.5"."""
     found, wanted = np.asarray(found), np.asarray(wanted)
     if found.dtype != wanted.dtype or found.shape != wanted.shape:
         return f"{found.dtype} of shape {found.shape} in place of {wanted.dtype} of shape {wanted.shape}"
     if not found.ndim:
         return f"{precise(found)} in place of {precise(wanted)}"
     with np.errstate(all="ignore"):
-        distance = np.abs(found.astype("float64") - wanted.astype("float64"))
+        one, other = found.astype("float64"), wanted.astype("float64")
+        distance = np.abs(one - other) / np.maximum(np.maximum(np.abs(one), np.abs(other)), np.finfo("float64").tiny)
         same = (found == wanted) | ((found != found) & (wanted != wanted))
     distance = np.where(same, 0, np.where(np.isnan(distance), np.inf, distance))
     place = np.unravel_index(int(distance.argmax()), distance.shape)
