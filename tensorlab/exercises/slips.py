@@ -15,20 +15,24 @@ from typing import NamedTuple
 
 from ..gradient import grad
 from ..graph.errors import TensorlabError
-from ..graph.node import Constant, Node
+from ..graph.node import Constant, Node, make_symbol
 from ..graph.types import is_floating
 from ..graph.walk import ancestors, rebuild
 from ..graph.wording import short_text
-from ..ops.arithmetic import Mul, Neg, Pow, Sqr, Sub, TrueDiv
+from ..ops.arithmetic import Add, Mul, Neg, Pow, Sqr, Sub, TrueDiv
 from ..ops.choices import fill
 from ..ops.families import Elementwise
 from ..ops.products import Dot
 from ..ops.reductions import Sum, sum_of
 from ..ops.shapes import DimShuffle, element_count
+from ..rewrite import simplified
 from .walk import Edge, Way
 
 MOST_NODES = 60
 """Nodes of a cost whose every edge is tried; no exercise by hand is longer, and a longer one would take seconds."""
+
+MOST_STEPS = 12
+"""Nodes on the way between which every stretch is tried: 66 pairs, in a tenth of a second."""
 
 
 class Derivation:
@@ -59,8 +63,11 @@ class Derivation:
         return self.way.edges if len(self.way.order) <= MOST_NODES else []
 
     def text(self, node: Node) -> str:
-        """Return what to call a node in a sentence: its name in the exercise, or how it is made."""
-        return self.called.get(node) or short_text(node)
+        """Return what to call a node in a sentence: its name in the exercise, or how it is made of what has names."""
+        if node in self.called:
+            return self.called[node]
+        names = {inner: make_symbol(inner.type, name) for inner, name in self.called.items()}
+        return short_text(rebuild([node], names)[0])
 
     def inner(self) -> Iterator[Node]:
         """Return the nodes between the variable and the cost, from the cost on."""
@@ -118,15 +125,18 @@ def not_summed(it: Derivation) -> Iterator[Wrong]:
         whole = it.way.total[node]
         words = f"One {by} serves every element of {it.text(node)}, so its derivative is the sum over them. Yours is not added up."
         yield Wrong(whole, words)
-        for each in [whole, *(pulled(edge, whole) for edge in it.edges if edge.node is node)]:
+        edges = [edge for edge in it.edges if edge.node is node]
+        here = any(edge.operand.type.broadcastable != node.type.broadcastable for edge in edges)
+        for each in [whole, *(pulled(edge, whole) for edge in edges)]:
             if each is None:
                 continue
             yield Wrong(each, words)
-            for axis in range(each.type.ndim):
+            for axis in range(each.type.ndim) if here else ():
                 total, mean = sum_of(each, axis), f"Where {by} is stretched, the derivatives are added up. Yours takes their mean."
                 yield Wrong(total / element_count(each, (axis,)), mean)
                 yield Wrong(total, f"The sum runs over the wrong axis: add up along the one on which {by} is stretched.")
-            yield Wrong(sum_of(each) / element_count(each), mean)
+            if here:
+                yield Wrong(sum_of(each) / element_count(each), mean)
 
 
 def missing_transpose(it: Derivation) -> Iterator[Wrong]:
@@ -266,6 +276,46 @@ def lost_factor(it: Derivation) -> Iterator[Wrong]:
         yield Wrong(it.way.wrong(edge, lambda g, sent, edge=edge: as_large(g, edge.operand)), words)
 
 
+def lost_stretch(it: Derivation) -> Iterator[Wrong]:
+    """Several steps of the chain rule were left out, one after the other: how the sigmoid changes with what is inside."""
+    inner = [it.cost, *it.inner()][:MOST_STEPS]
+    for position, outer in enumerate(inner):
+        below = set(ancestors([outer]))
+        for node in inner[position + 1 :]:
+            if node in below and node.type.broadcastable == outer.type.broadcastable:
+                rest = Way(node, it.by).walked({}, start=it.way.total[outer]).get(it.by)
+                yield Wrong(rest, f"A factor of the chain rule is missing: how fast {it.text(outer)} changes with {it.text(node)}.")
+
+
+def lost_part(it: Derivation) -> Iterator[Wrong]:
+    """A factor or a term of the answer that was left out, or a factor that stands there twice."""
+    [answer] = simplified([it.right])
+    for node, each in parts_of(answer):
+        if isinstance(node.op, Mul):
+            changes = [(node / each, "one factor is missing."), (node * each, "one factor stands there once too often.")]
+        else:
+            sign = "one term has the other sign."
+            changes = [(node - each, "one term is missing."), (node + each, "one term is missing."),
+                       (node - 2 * each, sign), (node + 2 * each, sign)]  # fmt: skip
+        for changed, words in changes:
+            yield Wrong(rebuild([answer], {node: changed})[0], f"Nearly: {words}")
+
+
+def parts_of(formula: Node) -> Iterator[tuple[Node, Node]]:
+    """Return all products and sums in a formula, each with one of its factors or terms after the other."""
+    for kinds in ((Mul,), (Add, Sub)):
+        joints = [node for node in ancestors([formula]) if isinstance(node.op, kinds)]
+        inside = {each for node in joints for each in node.inputs}
+        for joint in [node for node in joints if node not in inside][-MOST_STEPS:]:
+            pending = list(joint.inputs)
+            while pending:
+                node = pending.pop()
+                if isinstance(node.op, kinds):
+                    pending += node.inputs
+                elif not isinstance(node, Constant):
+                    yield joint, node
+
+
 def lost_term(it: Derivation) -> Iterator[Wrong]:
     """A constant that came out as itself: the derivative of what does not change is 0."""
     for node in it.way.order:
@@ -281,7 +331,8 @@ SLIPS: dict[str, Slip] = {
     slip.__name__: slip
     for slip in (
         the_cost_itself, power_rule, sum_for_mean, mean_for_sum, not_summed, product_of_derivatives, missing_path, lost_minus,
-        forgotten_inside, another_variable, only_inside, missing_transpose, function_for_its_derivative, lost_factor, lost_term,
+        forgotten_inside, another_variable, only_inside, missing_transpose, function_for_its_derivative, lost_factor, lost_stretch,
+        lost_term, lost_part,
     )
 }  # fmt: skip
 """The library, by name."""

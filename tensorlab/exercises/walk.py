@@ -61,9 +61,9 @@ class Way:
         """Return the derivative that results if something else is sent along one edge."""
         return self.walked({edge: send}).get(self.by)
 
-    def walked(self, changes: dict[Edge, Sender], kept: Way | None = None) -> dict[Node, Node]:
-        """Walk back, with changes on some edges; return the cotangents of all nodes on the way."""
-        arrived: dict[Node, list[Node]] = {self.cost: [ones_like(self.cost)]}
+    def walked(self, changes: dict[Edge, Sender], kept: Way | None = None, start: Node | None = None) -> dict[Node, Node]:
+        """Walk back, with changes on some edges or another start than 1; return the cotangents of all nodes on the way."""
+        arrived: dict[Node, list[Node]] = {self.cost: [ones_like(self.cost) if start is None else start]}
         total: dict[Node, Node] = {}
         for node in self.order:
             if node not in arrived:

@@ -77,7 +77,7 @@ def test_right_answers_in_other_spellings(code, data):
 
 
 @given(code=costs(), data=st.data())
-@random_costs
+@settings(random_costs, max_examples=15)  # each looks through all slips eight times
 def test_a_wrong_answer_is_never_right(code, data):
     derived, exercise, names = derivation(code, data)
     g, b = derived.right, names["b"]
@@ -101,6 +101,8 @@ EXAMPLES = {
     "missing_transpose": ("T.sum(T.dot(A, B) * X)", "B", "T.dot(A.T, X).T", "transpose"),
     "function_for_its_derivative": ("T.tanh(b * t)", "b", "T.tanh(b * t) * t", "Only exp"),
     "lost_factor": ("T.sin(T.tanh(b * t))", "b", "T.cos(T.tanh(b * t)) * t", "is missing"),
+    "lost_stretch": ("(1 / (1 + T.exp(-(b * t))) - 3) ** 2", "b", "2 * (1 / (1 + T.exp(-(b * t))) - 3) * t", "how fast"),
+    "lost_part": ("(T.nnet.sigmoid(b) - t) ** 2", "b", "2 * (T.nnet.sigmoid(b) - t) * (1 - T.nnet.sigmoid(b))", "one factor"),
     "lost_term": ("T.sin(b) + 5", "b", "T.cos(b) + 5", "does not change"),
 }
 
