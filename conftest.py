@@ -16,6 +16,11 @@ import tensorlab.tensor as T
 collect_ignore_glob = ["*/conftest.py", "lessons/*.py", "benchmarks/*.py"]
 
 
+def pytest_addoption(parser):
+    """Golden files: what a test once found right, and compares with."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
 @pytest.fixture(autouse=True)
 def names_in_doctests(doctest_namespace):
     """Put the usual names into every doctest."""
