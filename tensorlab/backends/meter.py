@@ -1,12 +1,13 @@
 """What a profile is made of: a row of counters that the running code fills, and the rows of work that they belong to.
 
-Floor 4. Read `work.py` before. All calls are counted. A call whose number has reached `NEXT` is timed as well: it reads a clock before,
-between and after the steps, and adds every time with a *weight*, the number of calls since the one that was timed before it; so the
-sums are estimates for all calls so far, and sums of parts are sums of the whole. Then it sets `NEXT`, so far ahead that reading clocks
-takes less than half a percent of the time of the calls: at once where a call takes long, after a hundred others where it takes less than
-a microsecond. A first call, which loads libraries and meets cold memory, stands for itself alone.
+Floor 4. Read `work.py` before. All calls are counted. A call whose number has reached `NEXT` is timed: it reads a clock at its beginning
+and its end. If its number has reached `NEXT_IN_PARTS` too, it also reads the clock between its steps. What is read is added with a
+*weight*, the number of calls since the one before it that was looked at in the same way, so that the sums stand for all calls so far. Then
+the number of the next such call is set: so far ahead that whole calls are timed in half a percent of their own time (every one, if they
+take more than some microseconds), and parts in half of that. The parts say how the time of the whole is shared out. A first call, which
+loads libraries and meets cold memory, stands for itself alone.
 
-How much a step moved and computed is known in sizes (`schedule/sizes.py`), which a timed call adds up in the same way.
+How much a step moved and computed is known in sizes (`schedule/sizes.py`), which a call that is timed in parts adds up in the same way.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -22,11 +23,13 @@ import numpy as np
 
 from ..graph.node import Node
 
-CALLS, NEXT, COVERED, TIMED, WHOLE, LAST, CLOCK, PEAK = range(8)
+CALLS, NEXT, COVERED, TIMED, WHOLE, LAST, CLOCK, PEAK, NEXT_IN_PARTS, COVERED_IN_PARTS, TIMED_IN_PARTS, PARTS = range(12)
 """Positions of the counters: calls; the number of the next timed call; calls that the times stand for; timed calls; ticks of whole calls
-(weighted); of the last timed call alone; of reading the clock (the least); bytes reserved by a call (the most)."""
-HEAD = 8
-SHARE = 200  # a timed call comes at most this often: its clocks are read in 1/200 of the time of the calls between
+(weighted, without those for reading the clock); of the last timed call alone; of reading the clock (the least); bytes reserved by a call
+(the most). The same for calls that are timed in parts: next, covered, timed; and ticks of all their parts (weighted, as they were read)."""
+HEAD = 12
+WHOLES = 200  # clocks for whole calls are read in at most 1/200 of the time of the calls
+IN_PARTS = 400  # and those for parts in 1/400, as far as clocks go; adding up what was moved takes about as long again
 NEVER = 2**62  # more ticks than there will be
 CLOCK_ID: int = getattr(time, "CLOCK_UPTIME_RAW", getattr(time, "CLOCK_MONOTONIC", 0))
 """The clock that native code reads: nanoseconds. On macOS the monotonic one ticks every microsecond, this one every 42 ns."""
@@ -87,7 +90,7 @@ class Meter:
         self.rows, self.memory, self.tick = list(rows), memory, tick
         self.keys = keys_of(rows)
         self.record = np.zeros(HEAD + len(self.rows) + len(self.keys), np.int64)
-        self.counters = memoryview(self.record)  # which Python reads in half the time
+        self.counters = memoryview(self.record)  # which Python reads and writes in a third of the time
         self.reset()
 
     def reset(self) -> None:
@@ -111,10 +114,9 @@ class Meter:
         return int(self.record[TIMED])
 
     @property
-    def _all(self) -> float:
-        """What the sums are multiplied with to stand for all calls."""
-        covered = int(self.record[COVERED])
-        return self.calls / covered if covered else 0.0
+    def timed_in_parts(self) -> int:
+        """How many of them were timed in parts."""
+        return int(self.record[TIMED_IN_PARTS])
 
     @property
     def clock(self) -> float:
@@ -122,24 +124,63 @@ class Meter:
         least = int(self.record[CLOCK])
         return 0.0 if least == NEVER else least * self.tick
 
-    def seconds(self) -> list[float]:
-        """Return the time of each row over all calls. What it takes to look at the clock, once a row, is taken off."""
-        ticks = self.record[HEAD : HEAD + len(self.rows)].tolist()
-        covered, all_calls = int(self.record[COVERED]), self._all
-        return [max(each * self.tick - covered * self.clock, 0.0) * all_calls for each in ticks]
-
     def whole(self) -> float:
-        """Return the time of all calls in seconds: of the rows together, measured as one."""
+        """Return the time of all calls in seconds."""
         covered = int(self.record[COVERED])
-        ticks = int(self.record[WHOLE])
-        return max(ticks * self.tick - covered * self.clock * len(self.rows), 0.0) * self._all
+        return int(self.record[WHOLE]) * self.tick * self.calls / covered if covered else 0.0
+
+    def seconds(self) -> list[float]:
+        """Return the time of each row over all calls: the time of the whole, shared out by the times of the parts."""
+        looking = int(self.record[COVERED_IN_PARTS]) * int(self.record[CLOCK])
+        parts = [max(each - looking, 0) for each in self.record[HEAD : HEAD + len(self.rows)].tolist()]
+        total = sum(parts)
+        whole = self.whole()
+        return [each / total * whole for each in parts] if total else [0.0] * len(parts)
 
     def amount(self, amount: Amount) -> float:
         """Return an amount over all calls."""
-        start = HEAD + len(self.rows)
-        sums = {key: int(value) for key, value in zip(self.keys, self.record[start:])}
-        covered = int(self.record[COVERED])
-        return sum(factor * (sums[key] if key != () else covered) for key, factor in amount.items()) * self._all
+        sums = {key: int(value) for key, value in zip(self.keys, self.record[HEAD + len(self.rows) :])}
+        covered = int(self.record[COVERED_IN_PARTS])
+        total = sum(factor * (sums[key] if key != () else covered) for key, factor in amount.items())
+        return total * self.calls / covered if covered else 0.0
+
+    # -- counted by Python, in the way of native code
+    def add_whole(self, spent: int, clock: int, looking: int) -> None:
+        """Count a call that was timed.
+
+        Args:
+            spent: nanoseconds of the call, without those of looking at clocks.
+            clock: nanoseconds of one look.
+            looking: nanoseconds that it took to time it.
+        """
+        counters = self.counters
+        calls = counters[CALLS] + 1
+        counters[CALLS] = calls
+        counters[WHOLE] += spent * (calls - counters[COVERED])
+        counters[TIMED] += 1
+        counters[COVERED], counters[LAST] = calls, spent
+        if clock < counters[CLOCK]:
+            counters[CLOCK] = clock
+        counters[NEXT] = after(calls, WHOLES * looking, spent)
+
+    def add_parts(self, parts: Sequence[int], sums: Mapping[Hashable, int], peak: int, looking: int) -> None:
+        """Count the parts of the call that was counted last."""
+        record = self.record
+        calls = int(record[CALLS])
+        weight = calls - int(record[COVERED_IN_PARTS])
+        record[HEAD : HEAD + len(parts)] += weight * np.array(parts)
+        for position, key in enumerate(self.keys, HEAD + len(self.rows)):
+            record[position] += weight * sums.get(key, 0)
+        record[PARTS] += weight * sum(parts)
+        record[TIMED_IN_PARTS] += 1
+        record[COVERED_IN_PARTS], record[PEAK] = calls, max(int(record[PEAK]), peak)
+        record[NEXT_IN_PARTS] = after(calls, IN_PARTS * looking, int(record[LAST]))
+
+
+def after(calls: int, cost: int, spent: int) -> int:
+    """Return the number of the next call to look at: so many calls on that they take as long as `cost`, give or take a half."""
+    gap = cost // max(spent, 1)
+    return calls + gap - gap // 2 + spent % (gap + 1)
 
 
 def keys_of(rows: Sequence[Row]) -> list[Hashable]:

@@ -94,5 +94,7 @@ def alternative(profile: Profile) -> str:
     for number, each in enumerate(steps, 1):
         if each.bytes and each.operations:
             part, bound = each.of_limit(machine)
-            points.append(f"step {number} reaches {100 * part:.0f} % of what {bound} allows")
+            cached = bound == "memory" and part > 1
+            points.append(f"step {number} is faster than memory, from the cache" if cached else
+                          f"step {number} reaches {100 * part:.0f} % of what {bound} allows")
     return f"Share of the time: {shares}." + (f" Under the roof of this machine: {'; '.join(points)}." if points else "")

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import numpy as np
 
 from ..backends import llvm
 from ..backends.llvm.runtime.cores import threads
 
-BUDGET = 0.05  # seconds for each of the three measurements; the best round counts, since a round can only be disturbed
+BUDGET = 0.05  # seconds for each of the three measurements
 COPIED = 16 << 20  # bytes of one array a thread: no cache of one core holds it
-ROUNDS = 100_000  # of the loop that does nothing but arithmetic: half a millisecond and more
+ROUNDS = 10_000  # of the loop that does nothing but arithmetic: a tenth of a millisecond
 SIDE = 512  # without native code, rows of a product of matrices: 0.27 billion operations
 
 
@@ -47,29 +47,38 @@ class Limits:
         return f"{self.bandwidth / 1e9:.3g} GB/s, {rates} ({self.threads} thread{'s' * (self.threads > 1)})"
 
 
-def fastest(work: Callable[[], object]) -> float:
-    """Return the seconds of the fastest round of some work; the first one warms up."""
+def seconds_a_round(work: Callable[[], object]) -> float:
+    """Return the seconds that this thread computes in one round of some work; the first one warms up.
+
+    They are seconds of the processor, so that a thread that has to wait for one does not count as a slow machine.
+    """
     work()
-    best, end = float("inf"), perf_counter() + BUDGET
-    while True:
-        start = perf_counter()
+    start, busy, rounds = perf_counter(), thread_time(), 0
+    while perf_counter() < start + BUDGET:
         work()
-        now = perf_counter()
-        best = min(best, now - start)
-        if now >= end:
-            return best
+        rounds += 1
+    spent = thread_time() - busy
+    return (spent or perf_counter() - start) / max(rounds, 1)  # the clock of a thread may tick as seldom as every 16 ms
+
+
+def together(count: int, measure: Callable[[], float]) -> float:
+    """Return the sum of what some threads measure at the same time."""
+    with ThreadPoolExecutor(count) as pool:
+        return sum(each.result() for each in [pool.submit(measure) for _ in range(count)])
 
 
 @cache
 def limits() -> Limits:
     """Measure the limits of this machine, in about a quarter of a second."""
     count = threads()
-    pairs = [(np.ones(COPIED // 8), np.zeros(COPIED // 8)) for _ in range(min(count, 16))]
-    with ThreadPoolExecutor(len(pairs)) as pool:
-        copying = fastest(lambda: list(pool.map(lambda pair: np.copyto(pair[1], pair[0]), pairs)))
-    bandwidth = 2 * COPIED * len(pairs) / copying
-    measure = rate_of_products if llvm.unavailable() else rate_of_arithmetic
-    return Limits(bandwidth, {dtype: measure(dtype, count) for dtype in ("float64", "float32")}, count)
+    rate = rate_of_products if llvm.unavailable() else rate_of_arithmetic
+    return Limits(together(count, bandwidth), {dtype: rate(dtype, count) for dtype in ("float64", "float32")}, count)
+
+
+def bandwidth() -> float:
+    """Return the bytes a second that this thread reads and writes while it copies one large array to another."""
+    source, target = np.ones(COPIED // 8), np.ones(COPIED // 8)
+    return 2 * COPIED / seconds_a_round(lambda: np.copyto(target, source))
 
 
 def rate_of_arithmetic(dtype: str, count: int) -> float:
@@ -77,12 +86,17 @@ def rate_of_arithmetic(dtype: str, count: int) -> float:
     from ..backends.llvm.peak import peak
 
     loop, operations = peak(dtype)
-    with ThreadPoolExecutor(count) as pool:
-        return count * ROUNDS * operations / fastest(lambda: list(pool.map(loop, [ROUNDS] * count)))
+    return together(count, lambda: ROUNDS * operations / seconds_a_round(lambda: loop(ROUNDS)))
 
 
 def rate_of_products(dtype: str, count: int) -> float:
     """Return the operations a second of NumPy's product of matrices, on as many threads as it takes."""
     matrix = np.ones((SIDE, SIDE), dtype)
     out = np.empty_like(matrix)
-    return 2 * SIDE**3 / fastest(lambda: np.matmul(matrix, matrix, out=out))
+    np.matmul(matrix, matrix, out=out)
+    best, end = float("inf"), perf_counter() + BUDGET
+    while perf_counter() < end:  # the best round: the threads are NumPy's, and wait for one another
+        start = perf_counter()
+        np.matmul(matrix, matrix, out=out)
+        best = min(best, perf_counter() - start)
+    return 2 * SIDE**3 / best

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..backends.base import Runner, StepError
-from ..backends.meter import CALLS, CLOCK, COVERED, HEAD, LAST, NEXT, PEAK, SHARE, TIMED, WHOLE, Amount, Meter, Row
+from ..backends.meter import CALLS, LAST, NEVER, NEXT, NEXT_IN_PARTS, Amount, Meter, Row
 from ..backends.reference import LONGEST, located
 from ..backends.source import compiled, write_source
 from ..graph.node import Node
@@ -23,7 +23,9 @@ from ..laps import Laps, listening
 from ..schedule.plan import Program
 from .timed_source import Looks, Stretch, timed
 
-EVERY = 8  # of the calls that Python reads, one in so many is timed once the first few are; each takes Python some 5 µs anyway
+EVERY = 8  # of short calls that Python reads, one in so many is timed once the first few are; each takes Python some 5 µs anyway
+LONG = 100_000  # nanoseconds of a call from which every one is timed
+COUNTING = 3000  # nanoseconds that it takes to count a timed call here
 
 
 class Detour:
@@ -31,11 +33,12 @@ class Detour:
 
     Attributes:
         calls, timed: how many there were, and how many were timed.
-        seconds: of the timed ones.
+        seconds: of the timed ones, without what native code or NumPy took inside.
+        last: nanoseconds of the last timed one, with that.
     """
 
     def __init__(self) -> None:
-        self.calls = self.timed = 0
+        self.calls = self.timed = self.last = 0
         self.seconds = 0.0
 
     @property
@@ -96,14 +99,14 @@ class Recording:
             detour, meter = self.read_by_python, self.meter
             assert meter is not None
             detour.calls += 1
-            if detour.calls > EVERY and detour.calls % EVERY:
+            if detour.calls > EVERY and detour.calls % EVERY and detour.last < LONG:
                 return take_over(*arguments, **named)
             record = meter.record
             record[NEXT] = record[LAST] = 0  # the call inside is timed too: its time is taken off
             numpy_before = self.by_numpy.seconds
             start = perf_counter_ns()
             result = take_over(*arguments, **named)
-            whole = perf_counter_ns() - start
+            detour.last = whole = perf_counter_ns() - start
             detour.add(whole - round((int(record[LAST]) * meter.tick + self.by_numpy.seconds - numpy_before) * 1e9))
             return result
 
@@ -188,6 +191,11 @@ class Recording:
                 result = plain(function, *arguments, **named)
                 counters[CALLS] += 1
                 return result
+            if counters[CALLS] < counters[NEXT_IN_PARTS]:
+                start = perf_counter_ns()
+                result = plain(function, *arguments, **named)
+                meter.add_whole(perf_counter_ns() - start, NEVER, COUNTING)
+                return result
             here.timing, here.looks = True, None
             try:
                 before = perf_counter_ns()
@@ -196,27 +204,15 @@ class Recording:
                 end = perf_counter_ns()
             finally:
                 here.timing = False
-            if here.looks is not None:
-                self._add(meter, here.looks, start, end, start - before)
+            self._add(meter, here.looks, start, end, start - before)
             return result
 
         return call
 
     def _add(self, meter: Meter, looks: Looks, start: int, end: int, clock: int) -> None:
-        """Add one timed call to the counters, as native code does."""
-        record = meter.record
+        """Add one call that was timed in parts."""
         first = looks.begin - start
         last = end - start - first - sum(looks.spent) - looks.apart
-        spent = [first, *looks.spent, last]
-        record[CALLS] += 1
-        calls = int(record[CALLS])
-        weight = calls - int(record[COVERED])
-        record[COVERED], record[LAST] = calls, sum(spent)
-        record[TIMED] += 1
-        record[WHOLE] += weight * sum(spent)
-        record[HEAD : HEAD + len(spent)] += weight * np.array(spent)
-        for position, key in enumerate(meter.keys, HEAD + len(meter.rows)):
-            record[position] += weight * looks.sums.get(key, 0)
-        record[CLOCK], record[PEAK] = min(int(record[CLOCK]), clock), max(int(record[PEAK]), looks.peak)
-        gap = SHARE * (looks.apart + (len(spent) + 2) * clock) // max(sum(spent), 1)
-        record[NEXT] = calls + gap - gap // 2 + end % (gap + 1)
+        parts = [first, *looks.spent, last]
+        meter.add_whole(sum(parts), clock, COUNTING)
+        meter.add_parts(parts, looks.sums, looks.peak, looks.apart + COUNTING + len(parts) * clock)

@@ -115,6 +115,11 @@ class Profile:
         return self._meter.timed + self.recording.by_numpy.timed
 
     @property
+    def timed_in_parts(self) -> int:
+        """How many of them were timed step by step; the others are shared out in the same way."""
+        return self._meter.timed_in_parts + self.recording.by_numpy.timed
+
+    @property
     def seconds(self) -> float:
         """The time of all calls; where not all were timed, an estimate."""
         return sum(each.seconds for each in self._untold())

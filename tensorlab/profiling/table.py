@@ -33,10 +33,19 @@ def cells(each: Share, machine: Limits) -> tuple[str, ...]:
         seconds(each.seconds / each.calls) if each.calls else "",
         f"{each.bandwidth / 1e9:.3g}" if each.bytes else "",
         f"{each.rate / 1e9:.3g}" if each.operations else "",
-        f"{100 * part:.0f} % {'memory' if bound == 'memory' else 'flops'}" if moves and each.seconds else "",
+        said(part, bound) if moves and each.seconds else "",
         what + (f" ({apart})" if apart else ""),
         each.where,
     )
+
+
+def said(part: float, bound: str) -> str:
+    """Return how near its limit a step is; faster than memory is only what comes from the cache.
+
+    >>> said(0.41, "memory"), said(2.5, "memory"), said(0.8, "arithmetic")
+    ('41 % memory', 'in cache', '80 % flops')
+    """
+    return "in cache" if part > 1 and bound == "memory" else f"{100 * part:.0f} % {'memory' if bound == 'memory' else 'flops'}"
 
 
 def told(profile: Profile) -> tuple[list[tuple[str, ...]], int]:
@@ -58,8 +67,8 @@ def facts(profile: Profile) -> list[str]:
         names = [name if times == 1 else f"{name} ({times} times)" for name, times in fired.most_common(MOST_RULES)]
         more = f" and {len(fired) - MOST_RULES} others" if len(fired) > MOST_RULES else ""
         lines.append(f"Rules that fired, {sum(fired.values())} in all: {', '.join(names)}{more}.")
-    lines.append(f"This machine: {profile.machine}, measured. \"Of limit\" is the least time it could need by the time taken; more than "
-                 "100 % of memory means that the arrays were in the cache.")
+    lines.append(f"This machine: {profile.machine}, measured. \"Of limit\" is the least time that it could need by the time taken; "
+                 "\"in cache\" is what was faster than memory.")
     return lines
 
 
@@ -69,6 +78,7 @@ def headline(profile: Profile) -> str:
     if not calls:
         return f"Profile of {shown(profile.title, 60)}: it was not called yet"
     of_them = "all of them timed" if timed >= calls else f"{timed:,} of them timed"
+    of_them += f", {profile.timed_in_parts:,} step by step" if profile.timed_in_parts < timed else ""
     spent = profile.seconds
     return f"Profile of {shown(profile.title, 60)}: {count(calls)}, {seconds(spent)}, {seconds(spent / calls)} a call, {of_them}"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any
 
-from ..backends.meter import NEXT, Amount, Meter, Row
+from ..backends.meter import NEXT, NEXT_IN_PARTS, Amount, Meter, Row
 from ..backends.source import Source
 from ..backends.work import effort
 from ..graph.node import Node
@@ -102,7 +102,7 @@ class Looks:
         self.sums: dict[Any, int] = {}
         self.peak = self.alive = self.apart = 0
         for meter in inner:
-            meter.record[NEXT] = 0
+            meter.record[NEXT] = meter.record[NEXT_IN_PARTS] = 0
         self.begin = self.resumed = perf_counter_ns()
 
     def look(self, writes: tuple[Any, ...], reads: tuple[Any, ...]) -> None:

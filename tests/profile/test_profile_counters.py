@@ -11,7 +11,7 @@ import pytest
 import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.backends.llvm import unavailable
-from tensorlab.backends.meter import CALLS, COVERED, HEAD, NEXT, TIMED, WHOLE
+from tensorlab.backends.meter import CALLS, COVERED, HEAD, NEXT, NEXT_IN_PARTS, PARTS, TIMED, TIMED_IN_PARTS, WHOLE
 from tensorlab.graph.errors import ProfileError, TensorlabError
 
 pytestmark = pytest.mark.skipif(bool(unavailable()), reason="there is no native code here")
@@ -23,7 +23,7 @@ def meter_of(function):
 
 def parts_and_whole(function):
     meter = meter_of(function)
-    return int(meter.record[HEAD : HEAD + len(meter.rows)].sum()), int(meter.record[WHOLE])
+    return int(meter.record[HEAD : HEAD + len(meter.rows)].sum()), int(meter.record[PARTS])
 
 
 def layer():
@@ -78,14 +78,31 @@ def test_the_first_calls_are_timed_and_stand_for_themselves():
     function, arguments = FUNCTIONS["scalar"](profile=True)
     function(*arguments)
     record = meter_of(function).record
-    assert record[CALLS] == record[TIMED] == record[COVERED] == 1
+    assert record[CALLS] == record[TIMED] == record[COVERED] == record[TIMED_IN_PARTS] == 1
 
 
 def test_a_short_call_is_timed_rarely():
     function, arguments = FUNCTIONS["scalar"](profile=True)
     for _ in range(3000):
         function(*arguments)
-    assert function.profile.timed < 1000  # in fact some tens
+    assert function.profile.timed < 2000  # in fact some hundreds, and some tens in parts
+    assert meter_of(function).timed_in_parts < 1000
+
+
+def test_all_long_calls_are_timed():
+    function, _ = FUNCTIONS["vector"](profile=True)
+    for _ in range(50):
+        function(np.ones(50_000))
+    assert function.profile.timed == 50
+
+
+def test_rows_share_out_the_time_of_the_whole():
+    function, arguments = FUNCTIONS["training"](profile=True)
+    for _ in range(200):
+        function(*arguments)
+    meter = meter_of(function)
+    assert sum(meter.seconds()) == pytest.approx(meter.whole())
+    assert meter.whole() == pytest.approx(1e-9 * int(meter.record[WHOLE]) * 200 / int(meter.record[COVERED]))
 
 
 def test_the_number_of_the_next_timed_call_is_kept():
@@ -115,7 +132,7 @@ def test_sizes_are_those_of_each_call():
     function = tl.function([v], v * 2 + 1, profile=True)
     record = meter_of(function).record
     for length in (10, 100, 1000):
-        record[NEXT] = 0
+        record[NEXT] = record[NEXT_IN_PARTS] = 0
         function(np.ones(length))
     [row] = [row for row in function.profile.rows if row.kind == "loop"]
     assert row.operations == 2 * 1110
@@ -126,7 +143,6 @@ def test_sizes_are_those_of_each_call():
 def test_long_words_are_counted_apart():
     v = T.vector("v")
     function = tl.function([v], T.exp(v) + T.log(v), profile=True)
-    meter_of(function).record[NEXT] = 0
     function(np.ones(100))
     [row] = [row for row in function.profile.rows if row.kind == "loop"]
     assert row.words == {"exp": 100, "log": 100} and row.operations == 100
@@ -205,7 +221,8 @@ def test_without_a_profile_there_are_no_figures():
         _ = function.profile.seconds
 
 
-def test_the_setting_decides_where_the_argument_does_not():
+def test_the_setting_decides_where_the_argument_does_not(monkeypatch):
+    monkeypatch.setattr("tensorlab.profiling.at_exit.recordings", [])  # so that nothing is printed after the tests
     with tl.config.change_flags(profile=True):
         assert FUNCTIONS["scalar"]()[0].profile
         assert not FUNCTIONS["scalar"](profile=False)[0].profile

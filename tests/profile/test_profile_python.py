@@ -8,7 +8,7 @@ import pytest
 import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.backends.llvm import unavailable
-from tensorlab.backends.meter import HEAD, WHOLE
+from tensorlab.backends.meter import HEAD, PARTS
 from tensorlab.compiler.modes import Mode
 from tensorlab.graph.errors import TensorlabError
 
@@ -35,7 +35,7 @@ def test_calls_are_counted_and_parts_sum_to_the_whole(name):
         function(value)
     meter = function._recording.meter
     assert function.profile.calls == 60 and 1 <= function.profile.timed <= 60
-    assert int(meter.record[HEAD : HEAD + len(meter.rows)].sum()) == int(meter.record[WHOLE]) > 0
+    assert int(meter.record[HEAD : HEAD + len(meter.rows)].sum()) == int(meter.record[PARTS]) > 0
     assert sum(each.share for each in function.profile.rows) == pytest.approx(1)
 
 
