@@ -157,8 +157,8 @@ def judge_table(exercise: Exercise, answer: Any, names: dict[str, Any]) -> Judge
         bits.append(int(value.reshape(()) > ABOVE))
     if bits == right:
         return YES
-    table = [("input", "wanted", "yours", "")]
-    table += [(" ".join(map(str, row)), str(want), str(bit), "" if bit == want else "✗") for row, want, bit in zip(rows, right, bits)]
+    table = [("input", "wanted", "yours")]
+    table += [(" ".join(map(str, row)), str(want), str(bit) if bit == want else f"✗ {bit}") for row, want, bit in zip(rows, right, bits)]
     for code, words in exercise.slips:
         value = Scene(exercise, names).value(code, "slips", code)
         if list(value) == bits:

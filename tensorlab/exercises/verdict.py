@@ -13,7 +13,7 @@ from typing import Any
 MIME = "application/vnd.tensorlab.verdict+json"
 RIGHT, WRONG, OPEN = "right", "wrong", "open"
 MARKS = {RIGHT: ("✓", "right", "#009E73"), WRONG: ("✗", "not yet", "#D55E00"), OPEN: ("○", "open", "#767676")}
-"""A shape, a word and a colour for each; whoever sees no colours loses nothing."""
+"""A shape, a word and the colour of the bar beside them for each; whoever sees no colours loses nothing."""
 BLOCK = "border-left: 3px solid {colour}; padding: 0.1em 0 0.1em 0.8em; margin: 0.4em 0"
 
 
@@ -51,7 +51,7 @@ class Verdict:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         shape, word, colour = MARKS[self.mark]
-        title = f'<b style="color: {colour}">{shape} {word}</b>: <code>{escape(self.exercise)}</code>'
+        title = f'<b>{shape} {word}</b>: <code>{escape(self.exercise)}</code>'
         kept = {"exercise": self.exercise, "verdict": self.mark, "slip": self.slip}
         return {"text/html": block(colour, title, self.words, self.table), "text/plain": str(self), MIME: kept}
 

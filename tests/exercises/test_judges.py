@@ -277,7 +277,7 @@ def test_wrong_truth_tables(answer, words):
 
 def test_a_truth_table_shows_its_wrong_rows():
     text = str(verdict(TABLE, [0.0, 0.7312, 0.2, 0.1]))
-    assert text.splitlines()[-2].split() == ["1", "0", "1", "0", "✗"]
+    assert text.splitlines()[-2].split() == ["1", "0", "1", "✗", "0"]
     assert "0.7" not in text, "a verdict holds no measured numbers"
 
 
