@@ -80,7 +80,7 @@ class Meter:
 
     Attributes:
         rows: what the times are of, in order: the first and the last are what is done around the work.
-        keys: what is added up beside the times.
+        keys, places: what is added up beside the times, and its positions among the counters.
         memory: what a call reserves, in bytes.
         record: the counters: `HEAD` of them, one per row, one per key.
         tick: seconds.
@@ -89,6 +89,7 @@ class Meter:
     def __init__(self, rows: Sequence[Row], memory: Amount, tick: float) -> None:
         self.rows, self.memory, self.tick = list(rows), memory, tick
         self.keys = keys_of(rows)
+        self.places = {key: position for position, key in enumerate(self.keys, HEAD + len(self.rows))}
         self.record = np.zeros(HEAD + len(self.rows) + len(self.keys), np.int64)
         self.counters = memoryview(self.record)  # which Python reads and writes in a third of the time
         self.reset()
@@ -139,9 +140,8 @@ class Meter:
 
     def amount(self, amount: Amount) -> float:
         """Return an amount over all calls."""
-        sums = {key: int(value) for key, value in zip(self.keys, self.record[HEAD + len(self.rows) :])}
         covered = int(self.record[COVERED_IN_PARTS])
-        total = sum(factor * (sums[key] if key != () else covered) for key, factor in amount.items())
+        total = sum(factor * (covered if key == () else int(self.record[self.places[key]])) for key, factor in amount.items())
         return total * self.calls / covered if covered else 0.0
 
     # -- counted by Python, in the way of native code
@@ -169,7 +169,7 @@ class Meter:
         calls = int(record[CALLS])
         weight = calls - int(record[COVERED_IN_PARTS])
         record[HEAD : HEAD + len(parts)] += weight * np.array(parts)
-        for position, key in enumerate(self.keys, HEAD + len(self.rows)):
+        for key, position in self.places.items():
             record[position] += weight * sums.get(key, 0)
         record[PARTS] += weight * sum(parts)
         record[TIMED_IN_PARTS] += 1
