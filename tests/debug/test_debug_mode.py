@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from seeded_faults import FAULTS, Normalize
 
 import tensorlab as tl
 import tensorlab.tensor as T
+from tensorlab.backends.base import Runner, StepError
 from tensorlab.compiler.function import Function
 from tensorlab.debug.agreement import close, disagreement, within_sum
 from tensorlab.debug.derivatives import check_derivative, has_rule
@@ -148,6 +151,89 @@ def test_random_graphs_raise_no_false_alarm(seed):
     call = called(recipe, graph, function, 0)
     assert not isinstance(call.error, (OpFaultError, RuleFaultError)), call.error
     assert not call.breaches
+
+
+def patched(monkeypatch, compile_):
+    """The reference back end with another way to compile."""
+    from tensorlab.backends.reference import Reference
+
+    right = Reference.compile
+    monkeypatch.setattr(Reference, "compile", lambda self, program: compile_(right(self, program), program))
+
+
+def test_a_back_end_that_writes_into_an_argument_is_found(monkeypatch):
+    def compile_(runner, program):
+        def run(given):
+            results = runner.run(given)
+            given[0][...] = 0
+            return results
+
+        return Runner(run, runner.fresh, runner.source)
+
+    patched(monkeypatch, compile_)
+    with pytest.raises(OpFaultError, match="the argument v") as caught:
+        tl.function([v], T.exp(v), mode="DEBUG_MODE")([1.0, 2.0])
+    assert caught.value.kind == "mutation" and "the reference back end" in caught.value.asked
+
+
+def test_a_back_end_that_fails_is_found(monkeypatch):
+    def compile_(runner, program):
+        def run(given):
+            step = program.steps[-1]
+            raise StepError(step.node, [np.ones(2) for _ in step.node.inputs], ValueError("no such thing"))
+
+        return Runner(run, runner.fresh, runner.source)
+
+    patched(monkeypatch, compile_)
+    with pytest.raises(OpFaultError, match="it fails where its card does not: no such thing"):
+        tl.function([v], T.exp(v), mode="DEBUG_MODE")([1.0, 2.0])
+
+
+def test_nodes_that_are_wrong_only_together_are_found(monkeypatch):
+    """A back end that computes each op rightly, and exp of a sine wrongly when the sine is not asked for itself."""
+
+    def compile_(runner, program):
+        nodes = [step.node for step in program.steps]
+        fused = len(program.results) == 1 and {"sin", "exp"} <= {str(node.op) for node in nodes}
+
+        def run(given):
+            results = runner.run(given)
+            return [result + 1 for result in results] if fused else results
+
+        return Runner(run, runner.fresh, runner.source)
+
+    patched(monkeypatch, compile_)
+    with pytest.raises(OpFaultError) as caught:
+        tl.function([v], T.exp(T.sin(v * 3 + 1)).sum(), mode="DEBUG_MODE")([1.0, 2.0])
+    assert [str(node.op) for node in ancestors([caught.value.graph]) if node.op is not None] == ["sin", "exp"]
+    assert next(iter(caught.value.values.values())).size == 1
+
+
+def test_nodes_taken_for_equal_that_are_not(monkeypatch):
+    from tensorlab.rewrite import intern as interning
+
+    right = interning.Interner.__call__
+
+    def call(self, node, inputs):
+        found = right(self, node, inputs)
+        return self.seen.setdefault((node.op, node.type, frozenset(inputs)), found) if node.op == T.sub else found
+
+    monkeypatch.setattr(interning.Interner, "__call__", call)
+    u = T.vector("u")
+    with pytest.raises(RuleFaultError) as caught:
+        tl.function([v, u], (v - u) * T.exp(u - v), mode="DEBUG_MODE")([1.0, 2.0], [0.5, 0.25])
+    assert caught.value.culprit == "interning of equal nodes"
+
+
+def test_other_modes_by_setting_and_as_values():
+    with tl.config.change_flags(mode="NanGuardMode"):
+        assert isinstance(tl.function([x], x).mode, tl.NanGuardMode)
+    without = tl.DebugMode().excluding("simplify")
+    assert isinstance(without, tl.DebugMode) and tl.function([x], x * 2, mode=without)(2) == 4
+    twin = pickle.loads(pickle.dumps(tl.function([x], x**2, mode=tl.DebugMode(other_arguments=False))))
+    assert twin(3) == 9 and not twin.mode.other_arguments
+    profiled = tl.function([x], x**2, mode="DEBUG_MODE", profile=True)
+    assert profiled(3) == 9
 
 
 # -- the parts
