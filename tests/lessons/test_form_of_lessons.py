@@ -11,6 +11,7 @@ import pytest
 from lesson_files import LESSONS, NOTEBOOKS, SOLUTIONS, build, cells, notebook, prose, source, tags
 
 LONGEST_CELL = 12  # lines; a code cell that needs more holds two ideas
+WIDEST_LINE = 105  # characters of code; more run out of the page on a small screen
 MOST_IGNORED = 0.1  # of the code cells of a lesson
 FIRST_SCREEN = 1400  # characters of text before the first code: what fits on a screen
 PARTS = ("**After this lesson you can**", "**Time:**", "**You need:**", "## Quiz", "## Exercises", "## What you can do now", "**Next:**")
@@ -62,7 +63,9 @@ class TestEveryNotebook:
             assert not re.search(r"0x[0-9a-f]{6,}", stored), source(cell)
 
     def test_cells_are_short(self, path):
-        assert all(source(cell).count("\n") < LONGEST_CELL for cell in cells(path, "code"))
+        for cell in cells(path, "code"):
+            lines = source(cell).split("\n")
+            assert len(lines) <= LONGEST_CELL and max(map(len, lines)) <= WIDEST_LINE, source(cell)
 
     def test_few_outputs_are_not_compared_and_each_says_why(self, path):
         ignored = [cell for cell in cells(path, "code") if {"nbval-ignore-output", "nbval-skip"} & set(tags(cell))]
@@ -164,3 +167,19 @@ def test_cells_keep_their_names_when_one_is_put_between(tmp_path):
     after = [cell.id for cell in build.read(text).cells]
     assert len(after) == len(before) + 2 and [name for name in after if name in before] == before
     assert before[1] == "01-first" and len(set(after)) == len(after)
+
+
+def test_the_command_in_the_first_lesson_is_that_of_the_readme():
+    readme = (LESSONS.parent / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"<!-- lessons: one command -->\n```sh\n(.*?)\n```", readme, re.S)[1]
+    assert f"```sh\n{command}\n```" in prose(LESSONS / "00_start_here.ipynb")
+
+
+@each(NOTEBOOKS[:3])
+def test_slides_are_made_of_a_lesson(path):
+    """nbconvert reads the places that the cells carry; what a heading opens is a slide of its own."""
+    from nbconvert import SlidesExporter
+
+    page, _ = SlidesExporter().from_filename(str(path))
+    assert page.count("<section>") >= sum(level <= 2 for level, _ in headings(path))
+    assert page.count('class="fragment"') > 5
