@@ -65,7 +65,7 @@ def mark(folder: Path, exercises: Path, out: Path, seconds: float) -> int:
     for each in grade(folder, exercises, seconds):
         marks.append(each)
         write_marks(out, marks)  # after each one, so that whoever stops it has what was marked
-        print(f"{each.notebook}: {each.right} of {len(each.verdicts)} right, {each.ended}", flush=True)
+        print(f"{each.notebook}: {each.right} of {each.count} right, {each.ended}", flush=True)
     print(f"written to {out}")
     return 0
 

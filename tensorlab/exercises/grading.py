@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -45,7 +46,7 @@ class Marks:
     Attributes:
         notebook: its path, as seen from the folder.
         ended: "finished", "errors in cells 3 and 5", "out of time in cell 7", "kernel died in cell 2", or "unreadable".
-        verdicts: by exercise: right, wrong, open or missing.
+        verdicts: by exercise: right, wrong, open or missing; empty for the exercises of a lesson of which it checks none.
     """
 
     notebook: str
@@ -56,6 +57,11 @@ class Marks:
     def right(self) -> int:
         """How many exercises are right."""
         return sum(each == RIGHT for each in self.verdicts.values())
+
+    @property
+    def count(self) -> int:
+        """How many exercises it should have solved: those of its lesson, or of its lessons."""
+        return sum(each != "" for each in self.verdicts.values())
 
 
 def exercises_in(path: Path) -> dict[str, Exercise]:
@@ -125,6 +131,10 @@ def marks_of(path: Path, called: str, known: Mapping[str, Exercise], exercises: 
             name = line["exercise"]
             if name in known and line["digest"] == known[name].digest:
                 marks.verdicts[name] = line["verdict"]  # the last one counts: readers correct themselves
+    checked = {known[name].file for name, verdict in marks.verdicts.items() if verdict != MISSING}
+    for name, exercise in known.items():
+        if checked and exercise.file not in checked:
+            marks.verdicts[name] = ""
     return marks
 
 
@@ -154,7 +164,7 @@ async def run(notebook: Any, place: Path, environment: dict[str, str], opening: 
         notebook, timeout=None, kernel_name="python3", allow_errors=True, force_raise_errors=False, store_widget_state=False,
         shutdown_kernel="immediate", resources={"metadata": {"path": str(place)}}, on_notebook_start=before, on_cell_start=starting,
     )  # fmt: skip
-    running = asyncio.ensure_future(client.async_execute(env=environment))
+    running = asyncio.ensure_future(client.async_execute(env=environment, stderr=DEVNULL))
     await asyncio.wait({running}, timeout=seconds)
     in_time = running.done()
     try:
@@ -189,7 +199,7 @@ def write_marks(path: Path, marks: Sequence[Marks]) -> None:
         table = csv.writer(file)
         table.writerow(["notebook", "ended", "right", "exercises", *names])
         for each in marks:
-            table.writerow([harmless(each.notebook), each.ended, each.right, len(names), *(each.verdicts[name] for name in names)])
+            table.writerow([harmless(each.notebook), each.ended, each.right, each.count, *(each.verdicts[name] for name in names)])
 
 
 def harmless(name: str) -> str:

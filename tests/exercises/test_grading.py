@@ -31,6 +31,7 @@ question = "1 + 2"
 answer = 3
 hints = ["Count.", "Three fingers."]
 """
+OTHER_LESSON = EXERCISES.replace("[power]", "[other]").partition("[sum]")[0]
 START = "%load_ext tensorlab\nimport tensorlab as tl, tensorlab.tensor as T, os\nx = T.scalar('x')"
 FORGED = f"""print("✓ right: power")
 display({{"text/plain": "✓ right: power", {MIME!r}: {{"exercise": "power", "verdict": "right"}}}}, raw=True)
@@ -52,8 +53,9 @@ NOTEBOOKS = {
 def marks(tmp_path_factory):
     """The rows of the CSV file, by notebook."""
     folder = tmp_path_factory.mktemp("submissions")
-    exercises = tmp_path_factory.mktemp("exercises") / "test.toml"
-    exercises.write_text(EXERCISES, encoding="utf-8")
+    exercises = tmp_path_factory.mktemp("exercises")
+    (exercises / "test.toml").write_text(EXERCISES, encoding="utf-8")
+    (exercises / "other.toml").write_text(OTHER_LESSON, encoding="utf-8")
     for name, cells in NOTEBOOKS.items():
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         nbformat.write(notebook, folder / f"{name}.ipynb")
@@ -84,7 +86,9 @@ def test_marks(marks, name, ended, power, total):
     row = marks[name]
     assert (row["ended"], row["power"], row["sum"]) == (ended, power, total)
     assert int(row["right"]) == [power, total].count("right")
-    assert row["exercises"] == "2"
+    checked = (power, total) != ("missing", "missing")
+    assert row["exercises"] == ("2" if checked else "3")
+    assert row["other"] == ("" if checked else "missing"), "exercises of another lesson are none of its business"
 
 
 def test_only_signed_lines_count(tmp_path):
