@@ -60,7 +60,7 @@ def drawn(landscape: dict[str, Any], runs: Sequence[dict[str, Any]], recipes: Se
     parts += costs(runs)
     for place, run in enumerate(runs):
         y = TOP + 20 + place * 58
-        last = number(run["costs"][-1])
+        last = number(run["costs"][-1]) if run["costs"][-1] is not None else "not finite"
         for down, text in ((0, f"{place + 1} {recipes[run['recipe']]}"), (18, f"rate {number(run['rate'])}"), (36, f"cost {last}")):
             weight = ' font-weight="bold"' if not down else ""
             parts.append(f'<text x="{LEFT + ACROSS + 16}" y="{y + down}"{weight} fill="{COLOURS[place]}">{escape(clean(text))}</text>')
@@ -105,7 +105,7 @@ def path_of(place: int, spots: Sequence[tuple[float, float]], dots: bool) -> lis
 def costs(runs: Sequence[dict[str, Any]]) -> list[str]:
     """Return the curves of costs, on a scale from the lowest to the highest."""
     values = [cost for run in runs for cost in run["costs"] if cost is not None]
-    low, high = min([0, *values]), max(values)
+    low, high = min([0, *values]), max(values, default=1)
     steps = max(len(run["costs"]) for run in runs) - 1
     spread = (high - low) or 1
     parts = [

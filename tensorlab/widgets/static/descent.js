@@ -191,7 +191,7 @@ function render({model, el}) {
   function drawCurve() {
     const {left: x0, across, wide} = room, y0 = 10, down = 92, tall = y0 + down + 34;
     const values = runs.flatMap((run) => run.costs).filter((cost) => cost !== null);
-    const top = Math.max(...values), least = Math.min(...values), steps = Math.max(1, longest());
+    const top = values.length ? Math.max(...values) : 1, least = values.length ? Math.min(...values) : 0, steps = Math.max(1, longest());
     const powers = least > 0 && top / least > 50;  // a fall through so many sizes shows only on a scale of powers
     const bottom = powers ? least : Math.min(0, least);
     const high = (cost) => (powers ? Math.log(cost / bottom) / Math.log(top / bottom) : (cost - bottom) / (top - bottom || 1));

@@ -1,5 +1,5 @@
 // NetView: the page's side. It asks the kernel for a frame, draws it, and asks for the next; it computes nothing but colours.
-const COARSE = 16, MANY = 240;
+const COARSE = 16, MANY = 200;
 const SPEEDS = [["1 step a frame", 1], ["5 steps a frame", 5], ["20 steps a frame", 20], ["1 epoch a frame", 0]];
 const RATES = [-3, -2, -1, 0].flatMap((power) => [1, 2, 3, 5].map((digit) => Number(`${digit}e${power}`))).concat([10]);
 const LAYERS = {"1": "1 layer", "2": "2 layers", "3": "3 layers"};
@@ -7,7 +7,11 @@ const NAMES = {gradient_descent: "gradient descent", momentum: "momentum", neste
   sigmoid: "sigmoid", relu: "ReLU", tanh: "tanh", picture: "picture of the course", xor: "XOR", circles: "circles", spirals: "spirals", own: "my own points"};
 let pages = 0;
 
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+function bytes(text) {
+  const letters = atob(text), values = new Uint8Array(letters.length);
+  for (let place = 0; place < values.length; place++) values[place] = letters.charCodeAt(place);
+  return values;
+}
 
 function render({model, el}) {
   const id = `tl-net-${++pages}`;
@@ -198,8 +202,8 @@ function render({model, el}) {
   function drawNet(now) {
     const across = Math.max(300, left.clientWidth || 560), down = 470, context = ready(net, across, down), colours = theme;
     arrange(across, down);
-    const weights = bytes(now.weights), least = smallest(weights);
-    const strokes = new Map();  // one path a width and sign: a stroke for each line would take longer than a frame
+    const weights = bytes(now.weights), least = smallest(weights), many = weights.length > MANY, dash = many ? [12, 8] : [5, 3];
+    const strokes = new Map();  // lines by width and sign
     let at = 0;
     for (let column = 1; column < places.length; column++) {
       for (const to of places[column]) {
@@ -207,22 +211,25 @@ function render({model, el}) {
           const weight = weights[at++] - 128, size = Math.abs(weight);
           if (size < least) continue;
           const bucket = Math.max(1, Math.round(size / 127 * 6)), key = weight > 0 ? bucket : -bucket;
-          if (!strokes.has(key)) strokes.set(key, new Path2D());
-          const path = strokes.get(key), x0 = from.x + from.side / 2, x1 = to.x - to.side / 2, bend = (x1 - x0) * 0.4;
-          path.moveTo(x0, from.y);
-          if (weights.length > MANY) { path.lineTo(x1, to.y); continue; }
-          path.bezierCurveTo(x0 + bend, from.y, x1 - bend, to.y, x1, to.y);
+          if (!strokes.has(key)) strokes.set(key, []);
+          strokes.get(key).push([from.x + from.side / 2, from.y, to.x - to.side / 2, to.y]);
         }
       }
     }
-    few.textContent = weights.length > MANY ? `of ${weights.length} weights the ${MANY} largest` : "";
-    for (const [key, path] of [...strokes].sort((a, b) => Math.abs(a[0]) - Math.abs(b[0]))) {
+    few.textContent = many ? `of ${weights.length} weights the ${MANY} largest` : "";
+    for (const [key, lines] of [...strokes].sort((a, b) => Math.abs(a[0]) - Math.abs(b[0]))) {
       const strength = Math.abs(key) / 6;
       context.lineWidth = 0.5 + 3.5 * strength;
       context.globalAlpha = 0.2 + 0.7 * strength;
       context.strokeStyle = key > 0 ? colours.blue : colours.vermilion;
-      context.setLineDash(key > 0 ? [] : [5, 3]);
-      context.stroke(path);
+      context.setLineDash(key > 0 ? [] : dash);
+      for (const [x0, y0, x1, y1] of lines) {
+        context.beginPath();
+        context.moveTo(x0, y0);
+        if (many) context.lineTo(x1, y1);  // straight lines, one by one, are what is drawn fastest
+        else context.bezierCurveTo(x0 + (x1 - x0) * 0.4, y0, x1 - (x1 - x0) * 0.4, y1, x1, y1);
+        context.stroke();
+      }
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
