@@ -14,7 +14,7 @@ from ..backends.base import Runner
 from ..compiler.modes import Mode
 from ..graph.errors import UnwantedNumberError
 from ..graph.node import Node
-from ..graph.wording import short_text
+from ..graph.wording import short_text, with_names
 from ..ops.families import Elementwise
 from ..state import SharedVariable
 from .evidence import Evidence
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from ..compiler.function import Function
 
 ADVICE = {
-    "log": "T.log(T.maximum(x, 1e-7)), or a formula that knows its limit: T.nnet.softplus, T.nnet.logsoftmax, T.log1p",
-    "true_div": "T.switch(T.eq(b, 0), 0, a / b), or a divisor that cannot be 0",
-    "reciprocal": "T.switch(T.eq(x, 0), 0, 1 / x), or a divisor that cannot be 0",
-    "sqrt": "T.sqrt(T.maximum(x, 0)); near 0 its derivative is infinite, add a small number",
-    "exp": "T.exp(x - x.max()) and a formula that allows it, or smaller numbers: a smaller learning rate",
-    "pow": "T.maximum(x, 0) below a power that is not whole",
+    "log": "T.log(T.maximum({x}, 1e-7)), or a formula that knows its limit: T.nnet.softplus, T.nnet.logsoftmax, T.log1p",
+    "true_div": "T.switch(T.eq({y}, 0), 0, T.true_div({x}, {y})), or a divisor that cannot be 0",
+    "reciprocal": "T.switch(T.eq({x}, 0), 0, T.inv({x})), or a divisor that cannot be 0",
+    "sqrt": "T.sqrt(T.maximum({x}, 0)); near 0 its derivative is infinite, add a small number",
+    "exp": "a formula that knows its limit: T.nnet.sigmoid, T.nnet.softmax, T.nnet.softplus; or a smaller learning rate",
+    "pow": "T.maximum({x}, 0) below a power that is not whole",
 }
 """What to try, by the name of the op that made the number."""
 OTHERWISE = "smaller starting values or a smaller learning rate; node.tag.nan_guard_mode_check = False allows it here"
@@ -104,5 +104,5 @@ def in_node(node: Node, values: Sequence[Any], result: Any, bad: Bad) -> Unwante
     found = "\n".join([bad.among(result), *operands_in_short(node, values, position)])
     text = short_text(node)
     what = node.label if node.label == text else f"{node.label} = {text}"
-    error = UnwantedNumberError(f"{TITLES[bad.kind]} first appears in {what}{place}", found, ADVICE.get(node.op.name, OTHERWISE))
+    error = UnwantedNumberError(f"{TITLES[bad.kind]} first appears in {what}{place}", found, with_names(ADVICE.get(node.op.name, OTHERWISE), node))
     return Evidence(node, {**dict(zip(node.inputs, values)), node: result}, "nan").attached_to(error)

@@ -1,6 +1,7 @@
 """Looking at a value while a function runs: `tl.printing.Print`, and what all watchers have.
 
-Floor 2. Asserts and breakpoints are in files of their own. A watcher hands its operand on unchanged, so it can be put around any part of an expression.
+Floor 2. Asserts and breakpoints are in files of their own. A watcher hands its operand on unchanged, so it can be put around any part of
+an expression.
 """
 
 from __future__ import annotations

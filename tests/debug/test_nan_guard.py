@@ -28,7 +28,7 @@ def test_the_first_node_is_named_with_its_line_and_its_operands():
     error = caught(f, [1.0, 2.0, -3.0, 4.0, 5.0])
     assert "a nan first appears in inner = log(v)" in error.asked and f"test_nan_guard.py:{inner.place.line}" in error.asked
     assert "1 of 5 numbers is nan, first at [2]" in error.found and "at [2] it is -3" in error.found
-    assert "T.log(T.maximum(x, 1e-7))" in error.advice
+    assert "T.log(T.maximum(v, 1e-7))" in error.advice
     assert isinstance(error.node.op, type(T.log)) and next(iter(error.values.values())).tolist() == [1, 2, -3, 4, 5]
 
 
@@ -106,6 +106,13 @@ def test_values_in_words():
     assert first_bad(np.array([1, 2]), True, True, True) is None and first_bad(np.zeros(0), True, True, True) is None
     assert first_bad(np.array([np.inf, np.nan]), inf=True).position == (0,)
     assert first_bad(np.array([-1e10]), big=True).kind == "big" and first_bad(np.array([9.9e9]), big=True) is None
+
+
+def test_advice_can_be_pasted():
+    error = caught(tl.function([x], (x + 1) / (x - 1), mode=tl.NanGuardMode()), 1.0)
+    code, _, _ = error.advice.partition(", or a divisor")
+    assert code == "T.switch(T.eq(x - 1, 0), 0, T.true_div(x + 1, x - 1))"
+    assert eval(code, {"T": T, "x": x}).eval({x: 1.0}) == 0
 
 
 def test_the_message_is_short():
