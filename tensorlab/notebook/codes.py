@@ -68,7 +68,7 @@ class CodeView:
     @property
     def html(self) -> str:
         """The code as a page: highlighted, and with links from each line to the line of the loops that it comes from."""
-        mark = blake2b("\n".join(row.text for row in [*self.loops, *self.rows]).encode(), digest_size=4).hexdigest()
+        mark = blake2b("\n".join(clean(row.text) for row in [*self.loops, *self.rows]).encode(), digest_size=4).hexdigest()
         parts = [sheet(highlighted(self.loops, "loops"), self.loops, f"tl-{mark}-", anchors=True)] if self.loops else []
         linked = f"tl-{mark}-" if self.loops else ""
         lines = iter(highlighted(self.rows, self.machine))

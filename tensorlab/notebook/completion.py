@@ -1,6 +1,6 @@
-"""Tab completion after `%grad `, `%%graph ` and `%code `: the reader's symbols and functions, and the magic's own options and words.
+"""Tab completion after `%grad `, `%%graph `, `%steps ` and `%code `: the reader's symbols and functions, and the magic's own words.
 
-Floor 6. The second word of `%grad` is completed to what the first one is made of, and so is a word after --grad and --at.
+Floor 6. The second word of `%grad` is completed to what the first one is made of, and so is a word after --grad, --wrt and --at.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from ..graph.node import Node
 from ..graph.walk import leaves
 from ..view.subject import STAGES
-from . import code_magic, grad_magic, magics
+from . import code_magic, grad_magic, magics, steps_magic
 from .codes import MACHINES
 from .namespace import functions, leaves_by_name, symbols
 
-LINE = re.compile(r"(?:^|=)\s*%{1,2}(?P<magic>grad|graph|code)\s+(?P<words>.*)$")
-OPTIONS = {"grad": grad_magic.OPTIONS, "graph": magics.OPTIONS, "code": code_magic.OPTIONS}
+LINE = re.compile(r"(?:^|=)\s*%{1,2}(?P<magic>grad|graph|code|steps)\s+(?P<words>.*)$")
+OPTIONS = {"grad": grad_magic.OPTIONS, "graph": magics.OPTIONS, "code": code_magic.OPTIONS, "steps": steps_magic.OPTIONS}
 FIXED = {"stage": STAGES, "cpu": ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"), "depth": ("0", "1", "2")}
 """What may follow an option that takes one of a few words."""
 
@@ -63,11 +63,11 @@ def candidates(magic: str, before: list[str], names: Mapping[str, Any]) -> list[
     left = [f"--{each}" for each in OPTIONS[magic] if f"--{each}" not in before]
     if option == "at":
         return [*(f"{name}=" for name in known or symbols(names) if not any(word.startswith(f"{name}=") for word in before)), *left]
-    if option == "grad" or (magic == "grad" and parts and not option):
+    if option in ("grad", "wrt") or (magic == "grad" and parts and not option):
         return [*(name for name in known or symbols(names) if name not in before), *left]
     if option:
         return left
     if magic == "code":
         return [*([] if words else functions(names)), *(MACHINES if words else []), *left]
     compiled = functions(names) if magic == "graph" else []
-    return [*(name for name in [*symbols(names), *compiled] if name not in before), *(left if words or magic == "graph" else [])]
+    return [*(name for name in [*symbols(names), *compiled] if name not in before), *left]

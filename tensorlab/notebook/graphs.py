@@ -32,7 +32,7 @@ def graph(
         stage: "written", "interned", "rewritten" or "program"; an expression is compiled for it.
         depth: how many levels of repeated blocks are open.
         why: show what the compiler rewrote, rule by rule.
-        live: the widget that steps through the graph, in place of a picture.
+        live: the widget that steps through the graph (or through the rewrites), in place of a picture.
 
     Raises:
         PictureError: there is no graph in it.
@@ -44,9 +44,9 @@ def graph(
     #1 = x ^ 2   (float64 scalar, output, value 9, gradient 1, sends back 6 to x)
     """
     if why:
-        return film(compiled(what) if stage is None or not hasattr(what, "stages") else what)
+        return widget("film", compiled(what)) if live else film(compiled(what))
     if live:
-        return widget(what, names, grad, at, depth)
+        return widget("GraphView", single(what), names=names, wrt=grad, at=at)
     if stage is not None:
         what = compiled(what)
     if grad is None and at is None:
@@ -111,20 +111,22 @@ def on_the_way(cost: Node, wanted: Sequence[Node]) -> list[Node]:
     return [node for node in order if node in reached]
 
 
-def widget(what: Any, names: Mapping[str, Any] | None, grad: Any, at: Mapping[Any, Any] | None, depth: int) -> Any:
-    """Return the widget that steps through a graph.
+def widget(called: str, *arguments: Any, **options: Any) -> Any:
+    """Return a widget of `tensorlab.widgets`.
 
     Raises:
-        MissingPackageError: widgets cannot be shown here.
+        MissingPackageError: what widgets need is not installed.
     """
     try:
-        from .. import widgets
-
-        view = widgets.GraphView
-    except (ImportError, AttributeError) as problem:
-        raise MissingPackageError("%%graph --live", f"the widget cannot be loaded: {problem}",
+        import anywidget
+        import ipywidgets
+    except ImportError as problem:
+        raise MissingPackageError("%%graph --live", f"a widget needs anywidget and ipywidgets, and one is missing: {problem}",
                                   "%%graph without --live, or %pip install anywidget") from None
-    return view(what, names=names, wrt=grad, at=at)
+    from .. import widgets
+
+    assert anywidget and ipywidgets
+    return getattr(widgets, called)(*arguments, **options)
 
 
 __all__ = ["Film", "Shown", "graph"]

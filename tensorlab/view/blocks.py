@@ -9,10 +9,12 @@ those that the reader wrote. Nothing here is compared twice: the time grows with
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import CO_OPTIMIZED
 from itertools import takewhile
+from types import CodeType
 
 import numpy as np
 
@@ -79,6 +81,7 @@ def blocks_in(order: Sequence[Node], given: Collection[Node], names: Mapping[Nod
     taken = np.zeros(len(work), bool)
     result = []
     readers = readers_of(order, stop)
+    codes = Counter(map(code_of, work))
     for start, period, count in sorted(found, key=lambda each: (-each[1] * each[2], each[1], each[0])):
         if count >= least and not taken[start : start + period * count].any():
             taken[start : start + period * count] = True
@@ -86,7 +89,7 @@ def blocks_in(order: Sequence[Node], given: Collection[Node], names: Mapping[Nod
                 start, count = start - period, count + 1
                 taken[start : start + period] = True
             copies = [work[start + period * copy : start + period * (copy + 1)] for copy in range(count)]
-            result.append(made(copies, readers, names, stop, set(outputs)))
+            result.append(made(copies, readers, names, stop, set(outputs), codes))
     result.sort(key=lambda block: turn[block.copies[0][-1]])
     return result + weights(result, names, stop, set(outputs))
 
@@ -160,7 +163,7 @@ def readers_of(order: Sequence[Node], given: Collection[Node]) -> dict[Node, lis
 
 
 def made(copies: Sequence[Sequence[Node]], readers: Mapping[Node, list[Node]], names: Mapping[Node, str], given: Collection[Node],
-         outputs: Collection[Node]) -> Block:
+         outputs: Collection[Node], codes: Mapping[CodeType | None, int]) -> Block:
     """Return the block of some stretches of operations, with the leaves that only one of them reads."""
     rows: list[list[Node]] = [[] for _ in copies]
     for places in zip(*copies):
@@ -173,7 +176,7 @@ def made(copies: Sequence[Sequence[Node]], readers: Mapping[Node, list[Node]], n
                     row.append(leaf)
         for row, node in zip(rows, places):
             row.append(node)
-    return Block(block_name(copies, names), tuple(map(tuple, rows)))
+    return Block(block_name(copies, names, codes), tuple(map(tuple, rows)))
 
 
 def weights(blocks: Sequence[Block], names: Mapping[Node, str], given: Collection[Node], outputs: Collection[Node]) -> list[Block]:
@@ -192,10 +195,19 @@ def weights(blocks: Sequence[Block], names: Mapping[Node, str], given: Collectio
     return result
 
 
-def block_name(copies: Sequence[Sequence[Node]], names: Mapping[Node, str]) -> str:
-    """Return what a block is called: the reader's function that made it, else what its results are called, else its last operation."""
-    codes = {node.place.code if node.place is not None else None for copy in copies for node in copy}
-    if len(codes) == 1 and (code := codes.pop()) is not None and code.co_flags & CO_OPTIMIZED and code.co_name.isidentifier():
+def code_of(node: Node) -> CodeType | None:
+    """Return the code of the reader's that made a node."""
+    return node.place.code if node.place is not None else None
+
+
+def block_name(copies: Sequence[Sequence[Node]], names: Mapping[Node, str], codes: Mapping[CodeType | None, int]) -> str:
+    """Return what a block is called: the reader's function that made it, else what its results are called, else "block".
+
+    It is that function's block if the function made all of it and nothing else; a function that builds the whole network did not.
+    """
+    own = Counter(code_of(node) for copy in copies for node in copy)
+    code = next(iter(own))
+    if len(own) == 1 and code is not None and code.co_flags & CO_OPTIMIZED and own[code] == codes[code] and code.co_name.isidentifier():
         return str(code.co_name)
     called = [next((names[node] for node in reversed(copy) if node in names), "") for copy in copies]
     operation = copies[0][-1].op

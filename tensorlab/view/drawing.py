@@ -97,7 +97,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Shapes in the order in which they are read, the arrows between them, without circles, and groups, which share no shape."""
+    """Shapes in the order in which they are read, the arrows between them, without circles, and groups of shapes.
+
+    Two groups share no shape, or one lies inside of the other and comes after it.
+    """
 
     shapes: tuple[Shape, ...]
     arrows: tuple[Arrow, ...]
@@ -107,13 +110,13 @@ class Drawing:
 
     def __post_init__(self) -> None:
         numbers = {shape.key: number for number, shape in enumerate(self.shapes)}
-        grouped: set[str] = set()
-        for group in self.groups:
-            for key in group.keys:
-                if key not in numbers or key in grouped:
-                    found = "no shape has that key" if key not in numbers else "it is in another group too"
-                    raise ValueError(f"the group {group.label!r} contains {key!r}, but {found}")
-                grouped.add(key)
+        for position, group in enumerate(self.groups):
+            missing = [key for key in group.keys if key not in numbers]
+            if missing:
+                raise ValueError(f"the group {group.label!r} contains {missing[0]!r}, but no shape has that key")
+            for other in self.groups[:position]:
+                if set(group.keys) & set(other.keys) and not set(group.keys) < set(other.keys):
+                    raise ValueError(f"the groups {other.label!r} and {group.label!r} cross; the second of two lies inside or outside")
         if len(numbers) < len(self.shapes):
             keys = [shape.key for shape in self.shapes]
             twice = next(key for number, key in enumerate(keys) if key in keys[:number])

@@ -36,13 +36,14 @@ def outlines(drawing: Drawing, layout: Layout) -> list[Outline]:
     """Return the ground of each group of a drawing."""
     number = {shape.key: position for position, shape in enumerate(drawing.shapes)}
     found: list[Outline] = []
-    taken: list[Box] = []
+    taken: list[tuple[set[str], Box]] = []
     for group in drawing.groups:
         members = [number[key] for key in group.keys]
-        strangers = [layout.places[other].box for other in range(len(drawing.shapes)) if other not in set(members)] + taken
+        strangers = [layout.places[other].box for other in range(len(drawing.shapes)) if other not in set(members)]
+        strangers += [box for keys, box in taken if not keys.issuperset(group.keys)]
         for boxes in ([around([layout.places[member].box for member in members], layout)], stairs(members, layout)):
             if boxes and not any(overlap(box, other) for box in boxes for other in strangers):
-                taken += boxes
+                taken += [(set(group.keys), box) for box in boxes]
                 found.append(Outline(tuple(boxes), (), 0, label_place(group.label, boxes, layout)))
                 break
         else:

@@ -196,12 +196,11 @@ def marked(shape: Shape, item: Item, facts: Facts, share: Mapping[Node, float], 
 def groups_of(graph: Folded, kernels: Sequence[tuple[str, tuple[Node, ...]]], keys: Mapping[Item, str]) -> tuple[Group, ...]:
     """Return the groups of a drawing: the kernels of a program, else the inside of blocks that are open."""
     wanted = list(kernels) or [(f"{block.name} ×{block.count}", block.copies[0]) for block in graph.opened]
-    taken: set[str] = set()
-    result = []
+    result: list[Group] = []
     for label, nodes in wanted:
-        found = [keys[item] for node in nodes if (item := graph.stands_for.get(node)) in keys]
-        fresh = [key for key in dict.fromkeys(found) if key not in taken]
-        taken.update(fresh)
+        found = dict.fromkeys(keys[item] for node in nodes if (item := graph.stands_for.get(node)) in keys)
+        crossed = {key for group in result for key in group.keys if not set(found) < set(group.keys)}
+        fresh = tuple(key for key in found if key not in crossed)
         if fresh:
-            result.append(Group(label, tuple(fresh)))
+            result.append(Group(label, fresh))
     return tuple(result)

@@ -1,6 +1,7 @@
 """Pictures compared with files that somebody has looked at: the SVG, the words and the data, byte for byte.
 
-`pytest tests/view/test_golden_pictures.py --update-golden` writes them anew. Look at the difference, and at the pictures, before you keep it.
+`pytest tests/view/test_golden_pictures.py --update-golden` writes them anew. Look at the difference, and at the pictures, before you keep
+them.
 """
 
 from __future__ import annotations
