@@ -22,6 +22,8 @@ PLAIN = frozenset({
     "abs", "sign", "floor", "ceil", "trunc", "rint", "maximum", "minimum", "sqrt", "floor_divide", "remainder",
 })  # fmt: skip
 """Words that count as one operation; all others are long."""
+LONG_WORD = 12
+"""Operations that a long word stands for where one number is needed for all work: what the LLVM back end takes it for, too."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..backends.work import LONG_WORD
 from .wording import shown
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def draw_bars(axes: Any, steps: list[Share]) -> None:
 def draw_roof(axes: Any, profile: Profile, steps: list[Share]) -> None:
     """Draw the roof of the machine, and the steps that compute under it, by their numbers in the bars."""
     machine = profile.machine
-    counted = [(number, each) for number, each in enumerate(steps, 1) if each.bytes and each.operations]
+    counted = [(number, each) for number, each in enumerate(steps, 1) if each.bytes and each.work]
     dtype = counted[0][1].dtype if counted else "float64"
     rate = machine.rates[dtype] / 1e9
     ridge = machine.rates[dtype] / machine.bandwidth
-    intensities = [each.operations / each.bytes for _, each in counted]
+    intensities = [each.work / each.bytes for _, each in counted]
     low, high = min([0.01, *intensities]) / 2, max([8 * ridge, *intensities]) * 2
     axes.loglog([low, ridge, high], [low * machine.bandwidth / 1e9, rate, rate], color=GREY)
     axes.text(high, rate * 1.15, f"{rate:.3g} Gflop/s, {dtype}", ha="right", va="bottom", color=GREY, fontsize=10)
@@ -70,11 +71,11 @@ def draw_roof(axes: Any, profile: Profile, steps: list[Share]) -> None:
     middle = (low * ridge) ** 0.5
     axes.text(middle, middle * machine.bandwidth / 1e9 * 1.5, slope, ha="right", va="bottom", color=GREY, fontsize=10)
     for number, each in counted:
-        x, y = each.operations / each.bytes, each.rate / 1e9
+        x, y = each.work / each.bytes, each.work / each.seconds / 1e9
         axes.plot([x], [y], "o", color=VERMILION, markersize=6 + 14 * each.share**0.5, alpha=0.8)
         axes.annotate(str(number), (x, y), xytext=(9, -3), textcoords="offset points")
     axes.set_xlabel("operations a byte")
-    axes.set_ylabel("Gflop/s")
+    axes.set_ylabel(f"Gflop/s, exp and its kin as {LONG_WORD}", fontsize=10)
     axes.set_title("Under the roof of this machine", loc="left")
 
 
@@ -92,7 +93,7 @@ def alternative(profile: Profile) -> str:
     shares = "; ".join(f"{label(each)} {100 * each.share:.0f} %" for each in steps)
     points = []
     for number, each in enumerate(steps, 1):
-        if each.bytes and each.operations:
+        if each.bytes and each.work:
             part, bound = each.of_limit(machine)
             cached = bound == "memory" and part > 1
             points.append(f"step {number} is faster than memory, from the cache" if cached else

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TextIO
 
 from ..backends.meter import PEAK, Meter, Row
+from ..backends.work import LONG_WORD
 from ..graph.errors import ProfileError
 from ..graph.node import Node
 from .limits import Limits, limits
@@ -65,12 +66,17 @@ class Share:
         """Operations a second."""
         return self.operations / self.seconds if self.seconds else 0.0
 
+    @property
+    def work(self) -> float:
+        """Operations, with each long word taken for some."""
+        return self.operations + LONG_WORD * sum(self.words.values())
+
     def of_limit(self, machine: Limits) -> tuple[float, str]:
         """Return the least time that the machine would need by the time taken, and what would hold it back: "memory" or "arithmetic".
 
         More than 1 means that the arrays did not come from memory, but from the cache.
         """
-        least, bound = machine.least(self.bytes, self.operations, self.dtype)
+        least, bound = machine.least(self.bytes, self.work, self.dtype)
         return (least / self.seconds if self.seconds else 0.0), bound
 
 

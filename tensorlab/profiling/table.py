@@ -10,6 +10,7 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from ..backends.work import LONG_WORD
 from .limits import Limits
 from .wording import bytes_, seconds, shown
 
@@ -24,7 +25,7 @@ MOST_RULES = 8
 def cells(each: Share, machine: Limits) -> tuple[str, ...]:
     """Return what stands in the row of a step."""
     part, bound = each.of_limit(machine)
-    moves = each.bytes > 0 or each.operations > 0
+    moves = each.bytes > 0 or each.work > 0
     apart = ", ".join(f"{times / each.calls:.3g} {word}" for word, times in each.words.items() if each.calls)
     what = f"{each.kind}: {each.what}" if each.what else each.kind
     return (
@@ -68,7 +69,7 @@ def facts(profile: Profile) -> list[str]:
         more = f" and {len(fired) - MOST_RULES} others" if len(fired) > MOST_RULES else ""
         lines.append(f"Rules that fired, {sum(fired.values())} in all: {', '.join(names)}{more}.")
     lines.append(f"This machine: {profile.machine}, measured. \"Of limit\" is the least time that it could need by the time taken; "
-                 "\"in cache\" is what was faster than memory.")
+                 f"exp and its kin are taken for {LONG_WORD} operations; \"in cache\" is what was faster than memory.")
     return lines
 
 

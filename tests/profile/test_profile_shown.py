@@ -79,6 +79,8 @@ def test_limits():
     assert memory.of_limit(machine) == (0.5, "memory") and memory.bandwidth == 5e9
     arithmetic = Share("product", bytes=1e9, operations=100e9, seconds=1.0, dtype="float32")
     assert arithmetic.of_limit(machine) == (1.0, "arithmetic") and arithmetic.rate == 100e9
+    words = Share("loop", bytes=8.0, operations=1e9, words={"exp": 2e9, "log": 1e9}, seconds=1.0)
+    assert words.work == 37e9 and words.of_limit(machine) == (0.74, "arithmetic") and words.rate == 1e9
 
 
 def test_the_limits_of_this_machine_are_positive_and_measured_once():
@@ -129,7 +131,7 @@ def test_the_chart_draws_a_bar_a_step_and_the_roof(trained):
     assert len(bars.patches) == len(steps)
     line = roof.lines[0]
     assert max(line.get_ydata()) == pytest.approx(50)  # Gflop/s
-    assert len(roof.lines) == 1 + sum(bool(each.bytes and each.operations) for each in steps)
+    assert len(roof.lines) == 1 + sum(bool(each.bytes and each.work) for each in steps)
 
 
 def test_the_graph_is_tinted_by_time(trained):
