@@ -104,5 +104,6 @@ def in_node(node: Node, values: Sequence[Any], result: Any, bad: Bad) -> Unwante
     found = "\n".join([bad.among(result), *operands_in_short(node, values, position)])
     text = short_text(node)
     what = node.label if node.label == text else f"{node.label} = {text}"
-    error = UnwantedNumberError(f"{TITLES[bad.kind]} first appears in {what}{place}", found, with_names(ADVICE.get(node.op.name, OTHERWISE), node))
+    advice = with_names(ADVICE.get(node.op.name, OTHERWISE), node)
+    error = UnwantedNumberError(f"{TITLES[bad.kind]} first appears in {what}{place}", found, advice)
     return Evidence(node, {**dict(zip(node.inputs, values)), node: result}, "nan").attached_to(error)
