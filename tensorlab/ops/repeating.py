@@ -16,6 +16,7 @@ from ..graph.errors import DtypeError, RankError, ShapeError
 from ..graph.node import Constant, Node
 from ..graph.types import TensorType, is_integer, normal_axis
 from .axes import shape_padleft
+from .choices import cast
 from .families import Case, Library, describe
 from .filling import alloc
 from .lengths import as_lengths
@@ -130,7 +131,7 @@ class Roll(Library):
         return xp.roll(x, int(shift), axis=self.axis)
 
     def vjp(self, g: Node, out: Node, x: Node, shift: Node) -> Sequence[Any]:
-        return [Roll(self.axis)(g, -shift), None]
+        return [Roll(self.axis)(g, -cast(shift, "int64")), None]  # an unsigned number has no negative
 
 
 def check_repeats(length: int, repeats: Any, advice: str) -> Any:

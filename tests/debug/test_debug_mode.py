@@ -249,6 +249,13 @@ def test_limits_of_clip_that_cross():
     assert [float(each) for each in slopes(4.0, 2.0, 3.0)] == [0, 0, 1]
 
 
+def test_a_roll_by_an_unsigned_number_is_sent_back_the_other_way():
+    """Found in the library's own cards too: the negative of a uint8 is another number of places."""
+    shift = T.scalar("shift", dtype="uint8")
+    cost = (T.roll(v, shift) * np.array([1.0, 2.0, 3.0])).sum()
+    assert tl.function([v, shift], T.grad(cost, v))([1.0, 1.0, 1.0], 7).tolist() == [2, 3, 1]
+
+
 def test_a_glance_is_strict_about_digits_and_types():
     one = np.array([1.0, np.nan, np.inf, 0.0])
     assert close(one, one) and close(one * (1 + 2**-51), one)
