@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def begins_with_lesson(path: Path) -> bool:
     with path.open(encoding="utf-8", errors="replace") as lines:
         first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     return first.split("=")[0].strip() == "lesson"
+
+
+def known_names() -> list[str]:
+    """Return the names of all exercises that can be asked for; a file with a mistake in it has none to offer."""
+    names: dict[str, None] = {}
+    for files in places():
+        for file in files:
+            with suppress(ExerciseFileError, OSError):
+                names |= dict.fromkeys(read_file(file))
+    return list(names)
 
 
 def find(name: str) -> Exercise:

@@ -6,10 +6,12 @@ that no exercise has fails the cell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.display import display
 
@@ -90,6 +92,34 @@ def named(line: str, magic: str) -> tuple[str, str]:
     if not name:
         raise MagicError(f"%{magic}", "no exercise named", f"%{magic} NAME, with the name that the lesson gives")
     return name.strip("\"'"), rest.strip()
+
+
+def register_completion(shell: Any) -> Callable[[], None]:
+    """Complete the names of exercises after `%check ` and `%hint `; return what takes that away again."""
+
+    @context_matcher(identifier="tensorlab.exercises")
+    def complete_exercises(context: CompletionContext) -> SimpleMatcherResult:
+        found = re.search(r"^\s*%(?:check|hint)\s+(\w*)$", context.line_with_cursor[: context.cursor_position])
+        if found is None:
+            return {"completions": []}
+        from ..exercises.finding import known_names
+
+        names = [name for name in known_names() if name.startswith(found[1])]
+        return {
+            "completions": [SimpleCompletion(name, type="exercise") for name in names],
+            "suppress": bool(names),
+            "matched_fragment": found[1],
+            "ordered": True,
+        }
+
+    matchers = shell.Completer.custom_matchers
+    matchers.append(complete_exercises)
+
+    def undo() -> None:
+        if complete_exercises in matchers:
+            matchers.remove(complete_exercises)
+
+    return undo
 
 
 def verdict_on(exercise: Exercise, expression: str, names: Mapping[str, Any]) -> Verdict:

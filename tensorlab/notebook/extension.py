@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from ..graph import place
 from . import completion, configuration, formatters, tracebacks
 from .code_magic import CodeMagics
-from .exercise_magics import ExerciseMagics
+from .exercise_magics import ExerciseMagics, register_completion
 from .grad_magic import GradMagics
 from .magics import GraphMagics
 from .profile_magic import ProfileMagics
@@ -35,6 +35,7 @@ def load(shell: Any) -> None:
         formatters.register(shell),
         register_magics(shell),
         completion.register(shell),
+        register_completion(shell),
         configuration.register(shell),
         tracebacks.register(),
         tracebacks.register_syntax(shell),

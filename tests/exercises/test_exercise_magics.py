@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -111,6 +112,14 @@ def test_choices_are_letters_even_if_a_variable_has_that_name(run, tmp_path):
     run("b = tl.shared(0.)")
     assert shown(run, "%check pick b")[0] == shown(run, '%check pick "b"')[0] == "right"
     assert shown(run, "%check pick a")[0] == "wrong"
+
+
+def test_names_are_completed(run):
+    complete = InteractiveShell.instance().Completer
+    for line, names in (("%check po", ["power_rule"]), ("%hint ", ["power_rule", "neuron", "xor_gate"]), ("%check zzz", [])):
+        with provisionalcompleter():
+            found = [each.text for each in complete.completions(line, len(line)) if each.text in ("power_rule", "neuron", "xor_gate")]
+        assert found == names, line
 
 
 def test_usage_on_request(run):
