@@ -22,7 +22,7 @@ INK, BLUE, VERMILION = "#222", "#0072B2", "#D55E00"
 SIDE, LEFT, TOP = 360, 20, 20  # pixels: of the plane
 RIGHT, ACROSS, LOW = 440, 250, 140  # pixels: where the curve of costs begins, how wide and how high it is
 DRAWN = 200  # points: more hide what lies behind them
-EDGES = (0, 25, 77, 127.5, 178, 230, 255.5)
+EDGES = (-1, 25, 77, 127.5, 178, 230, 256)
 """Of the bands, on the scale of a byte; the fourth is the boundary, where the output is 1/2."""
 
 
