@@ -25,7 +25,7 @@ from .timed_source import Looks, Stretch, timed
 
 EVERY = 8  # of short calls that Python reads, one in so many is timed once the first few are; each takes Python some 5 µs anyway
 LONG = 100_000  # nanoseconds of a call from which every one is timed
-COUNTING = 3000  # nanoseconds that it takes to count a timed call here
+COUNTING = 4000  # nanoseconds that it takes to time and count a call here, while the caches hold other things
 
 
 class Detour:
@@ -52,6 +52,13 @@ class Detour:
         self.seconds += max(nanoseconds, 0) * 1e-9
 
 
+class Here(threading.local):
+    """What a thread is about: whether it is inside a call that is timed in parts, and what was seen of it."""
+
+    timing = False
+    looks: Any = None
+
+
 class Recording:
     """The profile of one function while it is being made.
 
@@ -73,7 +80,7 @@ class Recording:
         self.fired: Counter[str] = Counter()
         self.inner: dict[int, Meter] = {}
         self.names: dict[Node, str] = {}
-        self._here = threading.local()
+        self._here = Here()
 
     def compiling(self) -> Any:
         """Return a block in which the stages of the compilation are timed."""
@@ -176,7 +183,7 @@ class Recording:
                     raise found from problem
 
         def run(given: Sequence[Any]) -> list[Any]:
-            return run_timed(given) if getattr(self._here, "timing", False) else plain.run(given)
+            return run_timed(given) if self._here.timing else plain.run(given)
 
         return Runner(run, fresh, plain.source)
 
@@ -187,7 +194,7 @@ class Recording:
             meter, here = self.meter, self._here
             assert meter is not None
             counters = meter.counters
-            if counters[CALLS] < counters[NEXT] or getattr(here, "timing", False):
+            if counters[CALLS] < counters[NEXT] or here.timing:
                 result = plain(function, *arguments, **named)
                 counters[CALLS] += 1
                 return result
