@@ -84,6 +84,7 @@ class Recording:
 
     def compiling(self) -> Any:
         """Return a block in which the stages of the compilation are timed."""
+        self.laps = Laps()  # which starts now
         return listening(self.laps)
 
     def compiled(self, history: Sequence[Any]) -> None:

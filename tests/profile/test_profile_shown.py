@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -71,6 +72,17 @@ def test_a_function_that_was_not_called():
 def test_stages_and_rules(trained):
     assert {"intern", "rewrite", "plan"} <= set(trained.profile.stages)
     assert sum(trained.profile.fired.values()) == len(trained.history) > 0
+
+
+def test_measuring_the_machine_is_no_stage_of_a_compilation(monkeypatch):
+    monkeypatch.setattr("tensorlab.profiling.at_exit.recordings", [])
+    monkeypatch.setattr("tensorlab.profiling.at_exit.atexit.register", lambda work: None)
+    monkeypatch.setattr("tensorlab.profiling.at_exit.limits", lambda: time.sleep(2))
+    x = T.scalar("x")
+    tl.function([x], x + 1)  # what is imported is imported
+    with tl.config.change_flags(profile=True):
+        function = tl.function([x], x + 2, mode="FAST_COMPILE")
+    assert function.profile.stages["intern"] < 2
 
 
 def test_limits():
