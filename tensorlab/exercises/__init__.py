@@ -2,12 +2,13 @@
 
 Floor 6. What is asked stands in a TOML file beside the lesson; `docs/exercises.md` describes it for teachers.
 
-    declarations   the files, read and looked through        verdict     what is shown
-    finding        where they are                            reporting   how a grader is told
-    symbols, scene the exercise's own symbols and points     grading     a folder of notebooks, marked
-    comparing      do two formulas mean the same?            command     `python -m tensorlab lessons`
-    walk, slips    what goes wrong when people derive
-    formulas, pairs, calls, replies                          the judges, one a kind
+    declarations, lines     the files, read and looked through    verdict     what is shown
+    finding                 where they are                        reporting   how a grader is told
+    symbols, scene          the exercise's symbols and points     grading     a folder of notebooks, marked
+    comparing               do two formulas mean the same?        trial       a file put to the test
+    walk, derivation        a way back that can go wrong          command     `python -m tensorlab lessons`
+    slips, slips_of_shape   what goes wrong when people derive
+    formulas, pairs, calls, tables, replies                       the judges
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.errors import ChoiceError
-from .calls import judge_function, judge_table
+from .calls import judge_function
 from .declarations import KINDS, Exercise
 from .finding import find
 from .formulas import Judgement, judge_formula
@@ -19,6 +19,7 @@ from .mistakes import UnsolvedError
 from .pairs import judge_updates
 from .replies import judge_choice, judge_number, judge_shape
 from .reporting import listeners
+from .tables import judge_table
 from .verdict import OPEN, RIGHT, WRONG, Hint, Verdict
 
 VARIABLE = "TENSORLAB_CHECK"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..graph.errors import ChoiceError
+from .lines import place, shown
 from .mistakes import ExerciseFileError, instead_of
 from .symbols import Declared, declared
 
@@ -106,40 +107,6 @@ def read_version(path: Path, _changed: int, _size: int) -> dict[str, Exercise]:
     if not isinstance(lesson, str):
         raise ExerciseFileError(f"{shown(path)}, line 1", "no lesson", 'lesson = "03 Gradients" in the first line')
     return {name: Reading(path, text, lesson, name, entry).exercise() for name, entry in content.items()}
-
-
-def shown(path: Path) -> str:
-    """Return a path as a reader knows it: from the folder they work in, if it is below that."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
-
-
-def place(path: Path, text: str, *keys: str) -> str:
-    """Return the file, line and key of a message: "03_gradients.toml, line 12, power_rule.kind"."""
-    lines = lines_of(text)
-    above = next((keys[:depth] for depth in range(len(keys), 0, -1) if keys[:depth] in lines), ())
-    return f"{shown(path)}, line {lines.get(above, 1)}, {'.'.join(keys)}"
-
-
-def lines_of(text: str) -> dict[tuple[str, ...], int]:
-    """Return the line of every header and key of a TOML file: the reader of TOML does not tell.
-
-    >>> lines_of(chr(10).join(["[power]", "kind = 'number'", "[power.slips]", "'4.0' = 'No.'"]))
-    {('power',): 1, ('power', 'kind'): 2, ('power', 'slips'): 3, ('power', 'slips', '4.0'): 4}
-    """
-    found: dict[tuple[str, ...], int] = {}
-    header: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if match := re.match(r"\s*\[([^\[\]]+)\]\s*(#.*)?$", line):
-            header = tuple(part.strip().strip("\"'") for part in match[1].split("."))
-            found.setdefault(header, number)
-        elif match := re.match(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[\w.-]+)\s*=""", line):
-            left = match[1]
-            inner = (left[1:-1],) if left[0] in "\"'" else tuple(left.split("."))
-            found.setdefault((*header, *inner), number)
-    return found
 
 
 class Reading:

@@ -12,7 +12,8 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
-from .declarations import Exercise, read_file, shown
+from .declarations import Exercise, read_file
+from .lines import shown
 from .mistakes import ExerciseFileError, UnknownExerciseError, instead_of
 
 VARIABLE = "TENSORLAB_EXERCISES"

@@ -20,9 +20,11 @@ from ..graph.node import Constant, Node
 from ..graph.walk import leaves
 from .comparing import Values, agree, near, same_form, tolerance, values_at
 from .declarations import Exercise
+from .derivation import Derivation, Wrong
 from .mistakes import ExerciseFileError
 from .scene import NotFittingError, Scene, axes
-from .slips import SLIPS, Derivation, Wrong, turned
+from .slips import SLIPS
+from .slips_of_shape import turned
 
 
 class Judgement(NamedTuple):

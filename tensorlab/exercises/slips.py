@@ -1,88 +1,28 @@
 """The slips that people make when they derive by hand, made from the right derivation's own graph, each with words to say to it.
 
-Floor 6. Read `walk.py` before. A slip is a function from a derivation to wrong derivatives: what would come out if this step had been
+Floor 6. Read `derivation` before. A slip is a function from a derivation to wrong derivatives: what would come out if this step had been
 forgotten here, or there. A reader's answer that equals one of them is named for it. The order of `SLIPS` is the order in which they are
 looked through: one that says more comes before one that says less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import cached_property
-from itertools import product
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from ..gradient import grad
-from ..graph.errors import TensorlabError
-from ..graph.node import Constant, Node, make_symbol
+from ..graph.node import Constant, Node
 from ..graph.types import is_floating
 from ..graph.walk import ancestors, rebuild
-from ..graph.wording import short_text
-from ..ops.arithmetic import Add, Mul, Neg, Pow, Sqr, Sub, TrueDiv
-from ..ops.choices import fill
+from ..ops.arithmetic import Add, Mul, Neg, Pow, Sqr, Sub
 from ..ops.families import Elementwise
-from ..ops.products import Dot
 from ..ops.reductions import Sum, sum_of
-from ..ops.shapes import DimShuffle, element_count
 from ..rewrite import simplified
+from .derivation import Derivation, Slip, Wrong
+from .slips_of_shape import as_large, mean_for_sum, missing_transpose, not_summed, sum_for_mean
 from .walk import Edge, Way
-
-MOST_NODES = 60
-"""Nodes of a cost whose every edge is tried; no exercise by hand is longer, and a longer one would take seconds."""
 
 MOST_STEPS = 12
 """Nodes on the way between which every stretch is tried: 66 pairs, in a tenth of a second."""
-
-
-class Derivation:
-    """A cost and what it is derived by, with what is needed to go wrong.
-
-    Attributes:
-        cost, by: the two ends.
-        symbols: all symbols, by name.
-        called: the names of nodes between, from the file.
-    """
-
-    def __init__(self, cost: Node, by: Node, symbols: dict[str, Node], called: dict[Node, str]) -> None:
-        self.cost, self.by, self.symbols, self.called = cost, by, symbols, called
-
-    @cached_property
-    def way(self) -> Way:
-        """The way back."""
-        return Way(self.cost, self.by)
-
-    @cached_property
-    def right(self) -> Node:
-        """The derivative."""
-        return grad(self.cost, self.by)
-
-    @cached_property
-    def edges(self) -> list[Edge]:
-        """The edges to try, or none if there are too many."""
-        return self.way.edges if len(self.way.order) <= MOST_NODES else []
-
-    def text(self, node: Node) -> str:
-        """Return what to call a node in a sentence: its name in the exercise, or how it is made of what has names."""
-        if node in self.called:
-            return self.called[node]
-        names = {inner: make_symbol(inner.type, name) for inner, name in self.called.items()}
-        return short_text(rebuild([node], names)[0])
-
-    def inner(self) -> Iterator[Node]:
-        """Return the nodes between the variable and the cost, from the cost on."""
-        if self.edges:
-            yield from (node for node in self.way.order if node not in (self.cost, self.by) and node in self.way.total)
-
-
-class Wrong(NamedTuple):
-    """A wrong derivative, and what to say to whoever found it."""
-
-    formula: Node | None
-    words: str
-
-
-Slip = Callable[[Derivation], Iterator[Wrong]]
 
 
 def the_cost_itself(it: Derivation) -> Iterator[Wrong]:
@@ -96,75 +36,6 @@ def another_variable(it: Derivation) -> Iterator[Wrong]:
         if symbol is not it.by and is_floating(symbol.type.dtype) and symbol in ancestors([it.cost]):
             words = f"This is the derivative by {name}. The question is how the cost changes with {it.text(it.by)}."
             yield Wrong(grad(it.cost, symbol), words)
-
-
-def sum_for_mean(it: Derivation) -> Iterator[Wrong]:
-    """The division by the number of elements was forgotten."""
-    for edge in it.edges:
-        if isinstance(edge.node.op, TrueDiv) and edge.slot == 0 and counts(edge.node.inputs[1]):
-            words = "A mean divides by how many there are, and so does its derivative. Yours is the derivative of the sum."
-            yield Wrong(it.way.wrong(edge, lambda g, sent, edge=edge: as_large(g, edge.operand)), words)
-
-
-def mean_for_sum(it: Derivation) -> Iterator[Wrong]:
-    """A division by the number of elements that is not in the cost."""
-    for edge in it.edges:
-        op = edge.node.op
-        if isinstance(op, Sum) and edge.operand.type.ndim:
-            count = element_count(edge.operand, op.axis)
-            words = "The cost adds up, it takes no mean. Yours is divided by the number of elements."
-            yield Wrong(it.way.wrong(edge, lambda g, sent, count=count: sent / count), words)
-
-
-def not_summed(it: Derivation) -> Iterator[Wrong]:
-    """What was stretched forwards must be added up backwards."""
-    by = it.text(it.by)
-    for node in it.inner():
-        if node.type.ndim < it.by.type.ndim or node.type.broadcastable == it.by.type.broadcastable:
-            continue
-        whole = it.way.total[node]
-        words = f"One {by} serves every element of {it.text(node)}, so its derivative is the sum over them. Yours is not added up."
-        yield Wrong(whole, words)
-        edges = [edge for edge in it.edges if edge.node is node]
-        here = any(edge.operand.type.broadcastable != node.type.broadcastable for edge in edges)
-        for each in [whole, *(pulled(edge, whole) for edge in edges)]:
-            if each is None:
-                continue
-            yield Wrong(each, words)
-            for axis in range(each.type.ndim) if here else ():
-                total, mean = sum_of(each, axis), f"Where {by} is stretched, the derivatives are added up. Yours takes their mean."
-                yield Wrong(total / element_count(each, (axis,)), mean)
-                yield Wrong(total, f"The sum runs over the wrong axis: add up along the one on which {by} is stretched.")
-            if here:
-                yield Wrong(sum_of(each) / element_count(each), mean)
-
-
-def missing_transpose(it: Derivation) -> Iterator[Wrong]:
-    """A matrix that should be turned, or one that should not."""
-    words = "Rows and columns have changed places: a transpose is missing or is one too many. The derivative has the shape of {by}."
-    if it.by.type.ndim == 2:
-        yield Wrong(it.right.T, words.format(by=it.text(it.by)))
-    for changed in turned(it.right):
-        yield Wrong(changed, "A transpose is missing, or is one too many, in a product of matrices. Write the shapes below the factors.")
-
-
-def turned(formula: Node) -> Iterator[Node]:
-    """Return a formula with one operand of one product of matrices transposed, or both exchanged."""
-    products = [node for node in ancestors([formula]) if isinstance(node.op, Dot)][:6]  # more products than any derivation by hand has
-    for node in products:
-        one, other = node.inputs
-        first_ways, second_ways = (one, untransposed(one)), (other, untransposed(other))
-        for first, second in [*product(first_ways, second_ways), *product(second_ways, first_ways)]:
-            with suppress(TensorlabError):
-                if (first is not one or second is not other) and (new := node.op(first, second)).type.ndim == node.type.ndim:
-                    yield rebuild([formula], {node: new})[0]
-
-
-def untransposed(node: Node) -> Node:
-    """Return the transpose of a matrix, as short as it can be written; other nodes as they are."""
-    if node.type.ndim != 2:
-        return node
-    return node.inputs[0] if isinstance(node.op, DimShuffle) and node.op.pattern == (1, 0) else node.T
 
 
 def lost_minus(it: Derivation) -> Iterator[Wrong]:
@@ -232,6 +103,11 @@ def missing_path(it: Derivation) -> Iterator[Wrong]:
             ways = f"{it.text(operand)} reaches the cost on {several(len(edges))} ways, and their derivatives are added."
             words = f"{ways} The one through {it.text(edge.node)} is missing."
             yield Wrong(it.way.wrong(edge, lambda g, sent: None), words)
+
+
+def several(number: int) -> str:
+    """Return a number as a word."""
+    return {2: "two", 3: "three", 4: "four"}.get(number, "several")
 
 
 def product_of_derivatives(it: Derivation) -> Iterator[Wrong]:
@@ -336,29 +212,3 @@ SLIPS: dict[str, Slip] = {
     )
 }  # fmt: skip
 """The library, by name."""
-
-
-def as_large(g: Node, operand: Node) -> Node | None:
-    """Return a cotangent in the shape of an operand, or None where that would take more than a look."""
-    if g.type.ndim == operand.type.ndim and g.type.broadcastable == operand.type.broadcastable:
-        return g
-    return fill(operand, g) if g.type.ndim == 0 else None
-
-
-def pulled(edge: Edge, g: Node) -> Node | None:
-    """Return what an elementwise node sends to an operand before it is added up over the axes on which that was stretched."""
-    op = edge.node.op
-    if not isinstance(op, Elementwise) or op.partials is None:
-        return None
-    partial = op.partials(edge.node, *edge.node.inputs)[edge.slot]
-    return g * partial if isinstance(partial, (Node, int, float)) else None
-
-
-def counts(node: Node) -> bool:
-    """Say whether a node is a number of elements."""
-    return any(each.op is not None and each.op.of_shape for each in ancestors([node]))
-
-
-def several(number: int) -> str:
-    """Return a number as a word."""
-    return {2: "two", 3: "three", 4: "four"}.get(number, "several")

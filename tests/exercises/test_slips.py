@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import tensorlab.tensor as T
 from tensorlab.exercises.checking import judged
 from tensorlab.exercises.comparing import value_at
-from tensorlab.exercises.slips import SLIPS, Derivation
+from tensorlab.exercises.derivation import Derivation
+from tensorlab.exercises.slips import SLIPS
 from tensorlab.exercises.symbols import declared, drawn
 from tensorlab.graph.walk import ancestors
 from tensorlab.rewrite import rewritten, simplified
