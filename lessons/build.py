@@ -48,7 +48,7 @@ def read(source: Path) -> Any:
     taken: set[str] = set()
     before = ""
     for cell in notebook.cells:
-        cell["id"] = unused(f"{prefix(source)}-{cell.metadata.pop('name', None) or fingerprint(cell)}", taken)
+        cell["id"] = unused(f"{prefix(source)}-{cell.metadata.get('name') or fingerprint(cell)}", taken)
         cell.metadata.setdefault("slideshow", {"slide_type": slide(cell, before)})
         before = cell.cell_type
     notebook.metadata = {

@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import jupytext
 import pytest
 from lesson_files import LESSONS, NOTEBOOKS, SOLUTIONS, build, cells, notebook, prose, source, tags
 
@@ -183,3 +184,19 @@ def test_slides_are_made_of_a_lesson(path):
     page, _ = SlidesExporter().from_filename(str(path))
     assert page.count("<section>") >= sum(level <= 2 for level, _ in headings(path))
     assert page.count('class="fragment"') > 5
+
+
+@each([*NOTEBOOKS, *SOLUTIONS])
+def test_a_notebook_saved_by_jupytext_gives_the_same_text(path):
+    """An author who edits in JupyterLab changes those lines of the text that were edited, and no others."""
+    text = jupytext.read(path.parent / "text" / f"{path.stem}.md", fmt="md:myst")
+    assert body(jupytext.read(path)) == body(text)
+
+
+def body(saved) -> str:
+    """Return the text that jupytext writes: without its head, which holds versions, and the places on slides, which it leaves out."""
+    for cell in saved.cells:
+        cell.metadata.pop("slideshow", None)
+        cell.metadata = dict(sorted(cell.metadata.items()))
+    written = jupytext.writes(saved, fmt="md:myst").replace("{code-cell} ipython3", "{code-cell}")
+    return written.split("\n---\n", 1)[1].strip()
