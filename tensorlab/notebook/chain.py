@@ -16,10 +16,9 @@ from ..graph.walk import ancestors
 from ..ops.families import Elementwise
 from ..view.escape import partial_derivative
 from ..view.latex import formula
-from ..view.text import written
+from ..view.text import without_outer, written
 from ..widgets.labels import formulas_of, labels_of
 from ..widgets.tracing import Local, Walk, for_the_eye, walk_back
-from .formatters import without_outer
 
 MOST = 60  # lines; a longer chain is a wall that nobody reads, and `%%graph --grad` shows it as a picture
 

@@ -19,8 +19,8 @@ from ..ops.choices import Cast
 from ..view.escape import latex_name, partial_derivative
 from ..view.latex import latex
 from ..view.naming import names_in
-from ..view.text import pp
-from .formatters import LeftSide, derivatives, text_of, without_outer
+from ..view.text import pp, without_outer
+from .formatters import LeftSide, derivatives, text_of
 from .mistakes import MagicError, instead_of
 from .namespace import is_name, kind_of, leaves_by_name, value_of
 

@@ -7,6 +7,7 @@ number in it, so that a lesson's stored output stays what it is on every machine
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from ..widgets.labels import labels_of
 from ..widgets.sources import by_node, sources_of
 
 POINTS = 3  # where nothing is given; one point may lie where two different functions have one slope
-LENGTH = 3  # of an axis whose length nobody gave
+LENGTH = 3  # of an axis whose length nobody gave, and nothing else tells
+TRIALS = 500  # combinations of lengths; each takes as long as computing the cost once
 LOW, HIGH = 0.2, 0.8  # away from 0, 1 and the kinks of the usual functions, and inside of the domains of log, sqrt and arcsin
 
 
@@ -67,8 +69,9 @@ def check_gradient(
     free = [node for node in sources_of(order) if node not in given and not has_value(node)]
     random = np.random.default_rng(0)
     points = POINTS if free else 1
+    lengths = lengths_that_fit(cost, order, given, free)
     for _ in range(points):
-        values = values_at(order, given, random)
+        values = values_at(order, given, random, lengths)
         try:
             with np.errstate(all="ignore"):
                 expected = [np.asarray(each) for each in interpret(derived, values)]
@@ -89,7 +92,31 @@ def has_value(node: Node) -> bool:
     return isinstance(node, SharedVariable) or hasattr(node.tag, "test_value")
 
 
-def values_at(order: Sequence[Node], given: Mapping[Node, Any], random: np.random.Generator) -> dict[Node, Any]:
+Axes = dict[tuple[Node, int], int]
+"""Lengths of axes that the types leave open, by node and axis."""
+
+
+def lengths_that_fit(cost: Node, order: Sequence[Node], given: Mapping[Node, Any], free: Sequence[Node]) -> Axes:
+    """Return lengths for the open axes of the symbols without a value with which the cost can be computed, or 3 for each if none is found.
+
+    Tried are those of what has a value: a vector that meets a weight of length 2 has length 2.
+    """
+    open_axes = [(node, axis) for node in free for axis, length in enumerate(node.type.shape) if length is None]
+    held = values_at([node for node in order if node not in set(free)], given, np.random.default_rng(0), {})
+    sizes = list(dict.fromkeys([LENGTH, *(length for value in held.values() for length in np.shape(value))]))
+    usual: Axes = dict.fromkeys(open_axes, LENGTH)
+    for choice in islice(product(sizes, repeat=len(open_axes)), TRIALS):
+        lengths = dict(zip(open_axes, choice))
+        try:
+            with np.errstate(all="ignore"):
+                interpret([cost], values_at(order, given, np.random.default_rng(0), lengths))
+        except (ShapeError, ValueError, IndexError):
+            continue
+        return lengths
+    return usual
+
+
+def values_at(order: Sequence[Node], given: Mapping[Node, Any], random: np.random.Generator, lengths: Axes) -> dict[Node, Any]:
     """Return a value for each symbol and shared variable; what is not known is drawn by lot."""
     values: dict[Node, Any] = {}
     for node in sources_of(order):
@@ -100,7 +127,8 @@ def values_at(order: Sequence[Node], given: Mapping[Node, Any], random: np.rando
         elif has_value(node):
             values[node] = np.asarray(node.tag.test_value, node.type.dtype)
         else:
-            drawn = random.uniform(LOW, HIGH, [LENGTH if length is None else length for length in node.type.shape])
+            shape = [lengths.get((node, axis), LENGTH) if length is None else length for axis, length in enumerate(node.type.shape)]
+            drawn = random.uniform(LOW, HIGH, shape)
             values[node] = np.asarray(drawn if is_floating(node.type.dtype) else np.ones(np.shape(drawn)), node.type.dtype)
     return values
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ..graph.node import Node
 from ..view.formula import lines, typeset
-from ..view.text import pp
+from ..view.text import pp, without_outer
 
 
 class LeftSide(NamedTuple):
@@ -40,20 +40,6 @@ def text_of(node: Node) -> str:
         return repr(node)
     *shared, formula = pp(node).splitlines()  # what is used twice has a line of its own above
     return "\n".join([*shared, f"{left.text} = {without_outer(formula)}"])
-
-
-def without_outer(text: str) -> str:
-    """Return an expression without parentheses around the whole of it.
-
-    >>> without_outer("(2 * x)"), without_outer("(a + b) * (c + d)"), without_outer("exp(x)")
-    ('2 * x', '(a + b) * (c + d)', 'exp(x)')
-    """
-    depth = 0
-    for position, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if depth == 0:
-            return text[1:-1] if position > 0 and position == len(text) - 1 else text
-    return text
 
 
 def register(shell: Any) -> Callable[[], None]:

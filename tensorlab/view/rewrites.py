@@ -5,6 +5,7 @@ Floor 4. It reads the history of a compiled function; the widget with a slider s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ from ..graph.node import Node
 from ..graph.wording import a_kind
 from .drawing import clean
 from .escape import html_text
-from .text import pp
+from .naming import names_in
+from .text import without_outer, written
 
 MOST = 60  # scenes; the history of a network has hundreds, of which the first ones tell what happens
 LONGEST = 200  # letters of a formula
@@ -84,11 +86,13 @@ def film(function: Any) -> Film:
     if stages is None:
         raise PictureError(f"the rewrites of {a_kind(function)}", "only compiled functions have been rewritten", "tl.function([x], y)")
     history = stages.history
-    scenes = [Scene(event.rule.name, event.rule.reason, written(event.before), written(event.after)) for event in history[:MOST]]
+    scenes = [Scene(event.rule.name, event.rule.reason, *sides(event.before, event.after)) for event in history[:MOST]]
     return Film(scenes, len(history) - len(scenes))
 
 
-def written(node: Node) -> str:
-    """Return an expression as one line of text."""
-    text = clean("; ".join(pp(node).splitlines()))
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def sides(before: Node, after: Node) -> tuple[str, str]:
+    """Return two expressions as a line of text each; what the reader has a name for is written by its name where it is a part."""
+    names = {node: clean(name) for node, name in names_in([before, after]).items()}
+    texts = (clean(written(node, {**names, **({} if node.op is None else {node: ""})})) for node in (before, after))
+    shown = [without_outer(re.sub(r"(\w)\(\(([^(),]*)\)\)", r"\1(\2)", text)) for text in texts]  # exp((-z)) is exp(-z)
+    return tuple(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…" for text in shown)  # type: ignore[return-value]

@@ -142,3 +142,17 @@ def parts(node: Node) -> list[Node | str]:
         listed += [", ", each] if position else [each]
     listed += [f", {key}={value!r}" for key, value in settings.items() if value is not None]
     return [*listed, ")"]
+
+
+def without_outer(text: str) -> str:
+    """Return an expression without parentheses around the whole of it.
+
+    >>> without_outer("(2 * x)"), without_outer("(a + b) * (c + d)"), without_outer("exp(x)")
+    ('2 * x', '(a + b) * (c + d)', 'exp(x)')
+    """
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return text[1:-1] if position > 0 and position == len(text) - 1 else text
+    return text

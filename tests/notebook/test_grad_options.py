@@ -80,6 +80,8 @@ def test_a_wrong_derivative_is_found():
 def test_values_that_do_not_fit_are_asked_for():
     v = T.vector("v")
     cost = (T.dot(tl.shared(np.ones((2, 5)), "W"), v)).sum()
+    assert "at 3 points" in repr(check_gradient(cost, v)), "5 is the one length that fits the weight"
+    q = T.vector("q")
     with pytest.raises(InputError, match="--at v="):
-        check_gradient(cost, v)
+        check_gradient((T.dot(tl.shared(np.ones((2, 5))), v) + T.dot(tl.shared(np.ones((3, 2))), q)).sum(), v)
     assert repr(check_gradient(cost, v, {"v": np.ones(5)})).endswith("at this point")

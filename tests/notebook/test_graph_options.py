@@ -90,7 +90,7 @@ def test_depth_opens_layers(notebook):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("C --stage last", "--stage rewritten" if False else "written, interned, rewritten, program"),
+        ("C --stage last", "written, interned, rewritten, program"),
         ("C --depth deep", "whole number"),
         ("C --at x", "name with a value"),
         ("C --at x==1", "name with a value"),
@@ -126,3 +126,37 @@ def test_the_twin_works_in_a_script():
     with pytest.raises(errors.PictureError):
         graph([w, x], at={x: 1.0})
     assert np.ndim(graph(w * x, at={x: 1.0, w: 2.0}).drawing.shapes) == 1
+
+
+def test_live_gives_the_widget(notebook):
+    notebook.run(NEURON)
+    ran = notebook.run("%graph C --live --grad w --at x=[1,-1] y_hat=1")
+    assert type(ran.result).__name__ == "GraphView" and "text/html" in notebook.data(ran.result)
+    assert type(notebook.run("%graph C --why --live").result).__name__ == "RewriteFilm"
+
+
+def test_live_without_the_packages_says_what_to_install(notebook, monkeypatch):
+    import sys
+
+    notebook.run(NEURON)
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    told = str(notebook.run("%graph C --live", fails=True).error)
+    assert "%pip install anywidget" in told
+
+
+def test_options_are_completed(notebook):
+    from IPython.core.completer import provisionalcompleter
+
+    notebook.run(NEURON + "f = tl.function([x], y)")
+
+    def offered(line):
+        with provisionalcompleter():
+            return {each.text for each in notebook.shell.Completer.completions(line, len(line)) if each.type == "symbol"}
+
+    assert {"--at", "--grad", "--stage"} <= offered("%%graph C --")
+    assert offered("%%graph C --stage ") == {"written", "interned", "rewritten", "program"}
+    assert offered("%graph C --grad ") == {"w", "x", "b", "y_hat"}
+    assert offered("%graph C --at y") == {"y_hat="}
+    assert offered("%graph C --at y_hat=1 ") == {"w=", "x=", "b="}
+    assert offered("%code ") == {"f"} and {"asm", "llvm"} <= offered("%code f ") and "--cpu" in offered("%code f asm --")
+    assert offered("%grad C w --") == {"--steps", "--check", "--at"}

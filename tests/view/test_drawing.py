@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorlab.view.dot import dot
-from tensorlab.view.drawing import KINDS, MARKS, Arrow, Drawing, Shape, clean, shorten
+from tensorlab.view.drawing import KINDS, MARKS, Arrow, Drawing, Group, Shape, clean, shorten
+from tensorlab.view.grouping import outlines
 from tensorlab.view.layout import arrange, in_order
 from tensorlab.view.sizes import beside, measure, sag
 from tensorlab.view.svg import svg
@@ -341,3 +342,63 @@ def test_lines_beside_an_operation() -> None:
     shape = Shape("n0", "elementwise", "+", name="z", value="1.0", gradient="0.12", mark="clash")
     assert beside(shape) == [("clash", "clash"), ("name", "z"), ("value", "= 1.0"), ("gradient", "∂ 0.12")]
     assert beside(Shape("n0", "symbol", "x", name="x")) == []
+
+
+# Groups
+
+
+def grouped() -> Drawing:
+    """Three steps in a row and a stranger beside them."""
+    shapes = tuple(Shape(f"n{number}", "elementwise", "exp") for number in range(4))
+    arrows = (Arrow("n0", "n1"), Arrow("n1", "n2"), Arrow("n0", "n3"))
+    return Drawing(shapes, arrows, groups=(Group("outer <b>", ("n0", "n1", "n2")), Group("inner", ("n1", "n2"))))
+
+
+def test_the_ground_of_a_group_holds_its_members_and_nobody_else() -> None:
+    drawing = grouped()
+    layout = arrange(drawing)
+    for group, ground in zip(drawing.groups, outlines(drawing, layout)):
+        assert ground.boxes and not ground.strokes
+        for shape, place in zip(drawing.shapes, layout.places):
+            inside = any(box[0] <= place.x <= box[2] and box[1] <= place.y <= box[3] for box in ground.boxes)
+            assert inside == (shape.key in group.keys)
+
+
+@settings(max_examples=40, deadline=None)
+@given(drawings(), st.data())
+def test_any_group_can_be_drawn(drawing: Drawing, data: st.DataObject) -> None:
+    keys = [shape.key for shape in drawing.shapes]
+    members = data.draw(st.lists(st.sampled_from(keys), unique=True, min_size=1))
+    new = Drawing(drawing.shapes, drawing.arrows, groups=(Group("a group", tuple(members)),))
+    layout = arrange(new)
+    (ground,) = outlines(new, layout)
+    strangers = [place.box for shape, place in zip(new.shapes, layout.places) if shape.key not in members]
+    assert bool(ground.boxes) != bool(ground.strokes)
+    assert not any(overlap(box, other) for box in ground.boxes for other in strangers)
+    assert layout.places == arrange(drawing).places, "groups move nothing"
+    root = ElementTree.fromstring(svg(new))
+    assert sum("data-group" in element.attrib for element in root.iter(SVG + "g")) == 1
+
+
+@pytest.mark.parametrize(("groups", "message"), [
+    ((Group("a", ("n9",)),), "no shape has that key"),
+    ((Group("a", ("n0", "n1")), Group("b", ("n1", "n2"))), "cross"),
+])
+def test_groups_that_cannot_be_drawn_say_why(groups: tuple[Group, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Drawing(grouped().shapes, grouped().arrows, groups=groups)
+
+
+def test_groups_in_words_and_in_graphviz() -> None:
+    assert words(grouped()).splitlines()[-2:] == ["outer <b>: #1, #2, #3", "inner: #2, #3"]
+    assert dot(grouped()).source.count("subgraph cluster_") == 2
+    assert "outer &lt;b&gt;" in svg(grouped())
+
+
+def test_a_share_is_a_tint_and_a_number() -> None:
+    shapes = (Shape("a", "elementwise", "exp", share=0.5), Shape("b", "elementwise", "exp", share=0.0))
+    text = svg(Drawing(shapes, ()))
+    assert text.count('class="tl-tint"') == 1 and 'fill-opacity="0.38"' in text and ">50%<" in text and ">0%<" in text
+    assert "50% of the whole" in words(Drawing(shapes, ()))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        Shape("a", "elementwise", "exp", share=1.5)

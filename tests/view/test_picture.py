@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import pytest
 
 import tensorlab as tl
 import tensorlab.tensor as T
-from tensorlab.graph.errors import PictureError
+from tensorlab.graph.errors import MissingPackageError, PictureError
 from tensorlab.view.pictures import MOST, picture
+from tensorlab.view.shapes import value_text
 
 
 def kinds(drawing):
@@ -130,3 +132,58 @@ def test_a_graph_of_100000_nodes_is_shown():
         total = total + 1
     assert "more" in tl.view.show(total, collapse=False).text
     assert "more" in tl.view.show(total).text, "too large to be searched for blocks"
+
+
+def test_the_picture_as_data():
+    x, w = T.vector("x"), tl.shared(np.ones(2), "w")
+    z = T.tanh(T.dot(w, x))
+    shown = tl.view.show(z, values={z: np.tanh(2.0)}, share={z: 0.5})
+    data = json.loads(shown.json)
+    assert data == json.loads(json.dumps(shown.data)) and data["version"] == 1 and data["text"] == shown.text
+    tanh = next(shape for shape in data["shapes"] if shape["label"] == "tanh")
+    assert (tanh["op"], tanh["share"], tanh["value"]) == ("tanh", 0.5, "0.964") and r"\tanh" in tanh["latex"]
+    assert all(0 <= shape["box"][0] < shape["box"][2] <= data["size"][0] for shape in data["shapes"])
+    assert len(data["arrows"]) == 3 and all(len(arrow["points"]) >= 2 for arrow in data["arrows"])
+
+
+def test_a_program_has_a_box_for_each_loop():
+    M = T.matrix("M")
+    f = tl.function([M], [T.tanh(2 * M + 1).sum(axis=0), T.exp(M).sum()])
+    shown = tl.view.show(f, stage="program")
+    if f._doors is None:
+        assert shown.drawing.groups == ()
+        return
+    keys = {shape.key: shape.label for shape in shown.drawing.shapes}
+    assert {"tanh", "exp"} <= {keys[key] for key in shown.drawing.groups[0].keys}
+    assert "kernel 1" in shown.svg and "kernel 1: " in shown.text and "cluster_0" in shown.dot
+
+
+def test_values_of_three_digits():
+    assert [value_text(each) for each in (1 / 3, -2.0, 0, 1e-9, True, float("nan"))] == ["0.333", "-2", "0", "1e-09", "True", "nan"]
+    assert value_text(np.zeros((2, 0))) == "2×0" and value_text(np.arange(6.0)) == "6: 0 … 5" and value_text(np.ones(9)) == "9: 1"
+
+
+GRAPHVIZ = """#!{python}
+import sys
+source = sys.stdin.read()
+assert sys.argv[1] == "-Tsvg" and source.startswith("digraph")
+print("<svg xmlns='http://www.w3.org/2000/svg'><title>" + str(source.count("->")) + "</title></svg>")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script cannot stand in for a program there")
+def test_graphviz_draws_when_it_is_asked_to(tmp_path, monkeypatch):
+    y = T.scalar("x") + 1
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingPackageError, match="graphviz-pure"):
+        tl.view.show(y, engine="dot")
+    assert tl.view.show(y).svg.startswith("<svg"), "our own drawing asks for no program"
+    program = tmp_path / "graphviz-pure"
+    program.write_text(GRAPHVIZ.replace("{python}", sys.executable), encoding="utf-8")
+    program.chmod(0o755)
+    assert "<title>2</title>" in tl.view.show(y, engine="dot").svg
+    program.write_text(f"#!{sys.executable}\nraise SystemExit('no such format')", encoding="utf-8")
+    with pytest.raises(MissingPackageError, match="no such format"):
+        tl.view.show(y, engine="dot")
+    with pytest.raises(PictureError, match="own, dot"):
+        tl.view.show(y, engine="neato")
