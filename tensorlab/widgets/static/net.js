@@ -104,7 +104,7 @@ function render({model, el}) {
   function stop(speak) {
     clearTimeout(timer);
     if (!playing) return;
-    playing = false;
+    playing = owed = false;
     pressed();
     if (alive()) resting();
     if (speak) voice.say(words());
@@ -455,16 +455,21 @@ function render({model, el}) {
     problem.hidden = false;
     show();
   });
+  let drawing = false, owed = false;
   const framed = () => {
     lineTo.done();
     if (!playing) { show(); if (painting) flush(); return; }
     const now = model.get("frame");
-    costs.push([now.step, now.cost]);
+    if (!costs.length || costs[costs.length - 1][0] < now.step) costs.push([now.step, now.cost]);
     if (costs.length > 800) costs = costs.filter((_, place) => place % 2 === 0);
+    if (drawing) { owed = true; return; }
+    drawing = true;
+    ask({kind: "frame", steps: steps()});  // the kernel computes the next frame while this one is drawn; never more than one ahead
     requestAnimationFrame(() => {
+      drawing = false;
       if (!playing) return;
-      if (!lineTo.state.waiting) ask({kind: "frame", steps: steps()});  // the kernel computes while the page draws
       drawAll();
+      if (owed) { owed = false; framed(); }
     });
   };
   model.on("change:frame", framed);
