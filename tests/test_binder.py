@@ -1,0 +1,81 @@
+"""What Binder would make of the folder `binder/`: asked of its own build pack, which writes the recipe without building it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BINDER = ROOT / "binder"
+REPOSITORY = "tensorlab-jupyter/tensorlab"
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory):
+    """The Dockerfile that repo2docker writes for this repository, and what it says beside."""
+    copy = tmp_path_factory.mktemp("binder") / "repository"
+    copy.mkdir()
+    shutil.copytree(BINDER, copy / "binder")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.skipif(importlib.util.find_spec("repo2docker") is None, reason="repo2docker, Binder's build pack, is not made for Windows")
+def test_the_recipe(recipe):
+    assert f"Building conda environment for python={(BINDER / 'runtime.txt').read_text(encoding='utf-8').strip()[7:]}" in recipe
+    assert 'pip install --no-cache-dir -r "binder/requirements.txt"' in recipe
+    assert recipe.index("COPY --chown=0:0 src/ ${REPO_DIR}/") < recipe.index("pip install --no-cache-dir -r")  # it installs the package itself
+    assert "RUN ./binder/postBuild" in recipe
+    assert "apt-get" not in (BINDER / "postBuild").read_text(encoding="utf-8")
+
+
+def test_the_files():
+    version = (BINDER / "runtime.txt").read_text(encoding="utf-8").strip()
+    assert re.fullmatch(r"python-3\.\d+", version)
+    needs = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    least = int(re.search(r'requires-python = ">=3\.(\d+)"', needs)[1])
+    assert int(version.rpartition(".")[2]) >= least and f'"Programming Language :: Python :: {version[7:]}"' in needs
+    wanted = [line for line in (BINDER / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    assert wanted == [".[lab]"]
+    assert not (ROOT / ".binder").exists()
+    if os.name == "posix":
+        assert (BINDER / "postBuild").stat().st_mode & stat.S_IXUSR
+
+
+@pytest.mark.skipif(os.name != "posix" or shutil.which("bash") is None, reason="Binder's last script is for bash")
+def test_what_runs_last_is_a_script(tmp_path):
+    """It runs as it is, but for the program `jupyter`, which need not be here."""
+    asked = tmp_path / "jupyter"
+    asked.write_text('#!/bin/sh\necho "$@" > "$(dirname "$0")/asked"\n', encoding="utf-8")
+    asked.chmod(0o755)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "TENSORLAB_FLAGS": "cache_directory=off"}
+    done = subprocess.run(["bash", str(BINDER / "postBuild")], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "labextension disable @jupyterlab/apputils-extension:announcements" in (tmp_path / "asked").read_text(encoding="utf-8")
+    assert float(done.stdout) == pytest.approx(1.6118557)  # sigmoid(1) + sigmoid(2)
+
+
+def test_badges_point_at_this_repository():
+    pages = [ROOT / "README.md", *sorted((ROOT / "lessons" / "text").glob("*.md"))]
+    links = [link for page in pages for link in re.findall(r"https://mybinder\.org/[^\s)\"]+", page.read_text(encoding="utf-8"))]
+    assert links
+    for link in links:
+        if "badge" in link:
+            continue
+        assert link.startswith(f"https://mybinder.org/v2/gh/{REPOSITORY}/"), link
+        path = re.search(r"urlpath=lab/tree/([\w./%-]+)", link.replace("%2F", "/"))
+        assert path is not None and (ROOT / path[1]).exists(), link
