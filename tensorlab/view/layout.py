@@ -27,7 +27,7 @@ BETWEEN_PORTS = 13  # two heads side by side stay apart
 BESIDE, SLANT = 8, 0.5  # from an arrow to its label, and how far right per pixel down the arrow may lean there
 NEAR = 120  # an arrow that goes less far sideways may start to bend beside the text of its own rank
 LONE, NUMBER = 1e-4, 1e-6  # how firmly an argument used once, and a number, keep their columns; others have 1
-ROW = 640  # separate graphs stand side by side up to this width, then start a new row
+ROW = 640  # separate graphs stand side by side up to this width, then start a new row; so do the inputs of one rank
 TOIL = 60_000  # points moved before the sweeps stop; a graph of 300 shapes then takes well under a second
 
 
@@ -101,6 +101,27 @@ def ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
         if below[number] and len(held) <= len(set(below[number])):
             rank[number] = min(rank[target] for target in below[number]) - 1
     return rank
+
+
+def stagger(rank: Sequence[int], edges: Sequence[tuple[int, int]], sizes: Sequence[Place]) -> list[int]:
+    """Spread the inputs of a rank that is too wide for a page over several ranks, neighbours on different ones; all below moves down."""
+    has_source = {target for _, target in edges}
+    rows: dict[int, list[int]] = {}
+    for number, depth in enumerate(rank):
+        rows.setdefault(depth, []).append(number)
+    result, moved = list(rank), 0
+    for depth in sorted(rows):
+        inputs = [number for number in rows[depth] if number not in has_source]
+        wide = sum(sizes[number].left + sizes[number].right + BETWEEN_SHAPES for number in rows[depth])
+        own = sum(sizes[number].left + sizes[number].right + BETWEEN_SHAPES for number in inputs)
+        room = max(ROW / 2, ROW - (wide - own))
+        more = 0 if wide <= ROW or len(inputs) < 3 else min(ceil(own / room), len(inputs)) - 1
+        moved += more
+        for number in rows[depth]:
+            result[number] = depth + moved
+        for place, number in enumerate(inputs):
+            result[number] -= place % (more + 1)
+    return result
 
 
 def untangle(web: Web) -> None:
@@ -245,8 +266,8 @@ def _reach(shape: Shape, place: Place, x: float) -> float:
 def arrange(drawing: Drawing) -> Layout:
     """Lay out a whole drawing; graphs that do not touch stand side by side."""
     edges = drawing.edges()
-    rank = ranks(len(drawing.shapes), edges)
     sizes = [outline(shape) for shape in drawing.shapes]
+    rank = stagger(ranks(len(drawing.shapes), edges), edges, sizes)
     places: dict[int, Place] = {}
     routes: dict[int, Route] = {}
     left = top = low = wide = 0.0

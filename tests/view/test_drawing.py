@@ -168,6 +168,16 @@ def test_an_arrow_passes_beside_the_shapes_between_its_ends() -> None:
     assert columns and all(x < place.box[0] for x in columns for place in layout.places[1:9])
 
 
+def test_many_inputs_of_one_operation_stand_in_several_rows() -> None:
+    boxes = tuple(Shape(f"n{number}", "symbol", f"v{number}", type="float64 vector") for number in range(12))
+    steps = tuple(Shape(f"m{number}", "elementwise", "exp") for number in range(12))
+    arrows = (*(Arrow(f"n{number}", f"m{number}") for number in range(12)), *(Arrow(f"m{number}", "sum", number) for number in range(12)))
+    layout = arrange(Drawing((*boxes, *steps, Shape("sum", "library", "join")), arrows))
+    rows = [place.y for place in layout.places[:12]]
+    assert len(set(rows)) > 1 and all(one != two for one, two in pairwise(rows)), "neighbours on different ones"
+    assert layout.width < 1000 < sum(place.width + 30 for place in layout.places[:12])
+
+
 def test_nothing_and_one_thing_can_be_drawn() -> None:
     assert arrange(Drawing((), ())).places == ()
     assert ElementTree.fromstring(svg(Drawing((), ()))).tag == SVG + "svg"
