@@ -20,7 +20,6 @@ from ..graph.wording import a_kind
 from ..state import SharedVariable
 from ..view import show
 from ..view.escape import html_text
-from ..view.svg import svg
 from ..view.words import alternative, words
 from .base import Still, TensorlabWidget, WidgetError
 from .messages import Real, Several, Whole
@@ -168,7 +167,7 @@ class GraphView(TensorlabWidget):
         said = "\n".join(self.sentences)
         found = " and ".join(f"∂{run.labels[run.cost]}/∂{run.labels[node]} = {in_short(run.gradients[node])}" for node in run.wrt)
         alt = alternative(shown.drawing) + (f" The result: {found}." if found else "")
-        picture = Still.picture(svg(shown.drawing), alt, f"{words(shown.drawing)}\n\n{said}")
+        picture = Still.picture(shown.image, alt, f"{words(shown.drawing)}\n\n{said}")
         listed = "".join(f"<li>{html_text(each)}</li>" for each in self.sentences)
         return Still(f"{picture.html}<details><summary>The steps in words</summary><ol>{listed}</ol></details>", picture.svg, picture.text)
 
