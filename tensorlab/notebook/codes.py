@@ -24,7 +24,8 @@ SHORT = 6  # lines that come from no line of the loops and are shown between oth
 UNLINKED = "·"
 # The sheet is white on every page, as that of the pictures: the colours of the words are chosen for it.
 SHEET = "background:#FFFFFF;color:#222222;padding:8px;overflow:auto;max-height:480px;line-height:1.4;font-size:13px"
-GUTTER = "color:#666666;user-select:none;text-decoration:none"
+GUTTER = "color:#666666;user-select:none"
+LINK = "color:#005A8F;user-select:none;text-decoration:underline"
 
 
 class Row(NamedTuple):
@@ -79,7 +80,7 @@ class CodeView:
                 inner.append(f'<span style="{GUTTER}">… {len(rows)} lines that come from none of them</span>\n')
             else:
                 inner.append(gutter(block, rows, linked, anchors=False, loops=self.loops))
-        parts.append(f'<pre style="{SHEET}" tabindex="0" aria-label="{TITLES[self.machine]}">{"".join(inner)}</pre>')
+        parts.append(f'<pre style="{SHEET}" tabindex="0" role="group" aria-label="{TITLES[self.machine]}">{"".join(inner)}</pre>')
         return f'<div class="tl-code">{"".join(parts)}</div>'
 
     def __repr__(self) -> str:
@@ -163,17 +164,17 @@ def gutter(lines: Sequence[str], rows: Sequence[Row], linked: str, anchors: bool
     width = max((len(str(row.number)) for row in [*rows, *loops] if row.number), default=1)
     parts = []
     for line, row in zip(lines, rows):
-        shown = (str(row.number) if row.number is not None else UNLINKED).rjust(width)
+        number = str(row.number) if row.number is not None else UNLINKED
         if anchors:
-            shown = f'<span id="{linked}{row.number}" style="{GUTTER}">{shown}</span>'
+            shown = f'<span id="{linked}{number}" style="{GUTTER}">{number}</span>'
         elif linked and row.number is not None:
-            shown = f'<a href="#{linked}{row.number}" title="{html_text(told.get(row.number, ""))}" style="{GUTTER}">{shown}</a>'
+            shown = f'<a href="#{linked}{number}" title="{html_text(told.get(row.number, ""))}" style="{LINK}">{number}</a>'
         else:
-            shown = f'<span style="{GUTTER}">{shown}</span>'
-        parts.append(f"{shown}  {line}\n")
+            shown = f'<span style="{GUTTER}">{number}</span>'
+        parts.append(f"{' ' * (width - len(number))}{shown}  {line}\n")
     return "".join(parts)
 
 
 def sheet(lines: Sequence[str], rows: Sequence[Row], linked: str, anchors: bool) -> str:
     """Return a listing on a sheet of its own."""
-    return f'<pre style="{SHEET}" tabindex="0" aria-label="loops">{gutter(lines, rows, linked, anchors)}</pre>'
+    return f'<pre style="{SHEET}" tabindex="0" role="group" aria-label="loops">{gutter(lines, rows, linked, anchors)}</pre>'
