@@ -22,16 +22,15 @@ function render({model, el}) {
   const bar = make("div", {class: "tl-bar"},
     button("first", "First step", () => { play.stop(); jump(0); }), button("back", "Step back", () => { play.stop(); jump(step - 1); }), playing,
     button("next", "Next step", () => { play.stop(); advance(); }), button("last", "Last step", () => { play.stop(); jump(run.steps.length - 1); }),
-    slider, counter, make("label", {}, predict, "Predict, then reveal"));
+    slider, counter, make("label", {}, predict, "Predict, then reveal"), make("span", {class: "tl-tools"},
+      button("plus", "Zoom in", () => zoomBy(1.25)), button("minus", "Zoom out", () => zoomBy(0.8)), button("fit", "Show the whole graph", () => fit(true))));
   const world = draw("g", {class: "tl-world"});
   const picture = draw("svg", {class: "tl-canvas", role: "group", "aria-label": "Graph; arrow keys walk along the edges, Enter folds"}, world);
-  const tools = make("div", {class: "tl-tools"}, button("plus", "Zoom in", () => zoomBy(1.25)), button("minus", "Zoom out", () => zoomBy(0.8)),
-    button("fit", "Show the whole graph", () => fit(true)));
   const said = make("p", {class: "tl-say", "aria-live": "polite"});
   const walked = make("p", {class: "tl-hidden", "aria-live": "polite"});
   const asked = make("div", {class: "tl-ask"}), card = make("div", {class: "tl-card"}), look = make("div", {class: "tl-card tl-look"});
   const sources = make("div", {class: "tl-sources"}), problem = make("div", {class: "tl-problem", role: "alert", hidden: true});
-  root.append(bar, make("div", {class: "tl-stage"}, make("div", {class: "tl-frame"}, picture, tools),
+  root.append(bar, make("div", {class: "tl-stage"}, make("div", {class: "tl-frame"}, picture),
     make("div", {class: "tl-side"}, said, asked, card, look)), sources, problem, walked);
   el.append(root);
 
@@ -253,7 +252,8 @@ function render({model, el}) {
       return;
     }
     const {text, answer, slips, hint} = next.ask, verdict = make("p", {class: "tl-verdict", "aria-live": "polite"});
-    const field = make("input", {type: "text", inputmode: "decimal", autocomplete: "off", size: 10, "aria-label": "Your answer"});
+    const field = make("input", {type: "text", inputmode: "decimal", autocomplete: "off", size: 10, "aria-label": "Your answer",
+      onkeydown: (event) => { if (event.key === "Enter") judge(event); }});
     const judge = (event) => {
       event.preventDefault();
       const given = typed(field.value), near = (value) => Math.abs(given - value) <= Math.max(0.006 * Math.abs(value), lastDigit(field.value), 1e-9);
@@ -377,15 +377,17 @@ function render({model, el}) {
   // ---- other values, which need a kernel
   const kernel = kernelOf(model, () => showSources());
   function showSources() {
+    const held = sources.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") || document.activeElement.textContent : null;
     const off = !kernel.here(), list = model.get("sources"), changed = list.filter((each) => each.changed);
     const fields = list.filter((each) => each.now).map((each) => make("span", {class: "tl-source"}, formula(nodes[each.node].tree, "="),
       ...each.now.map((value, place) => make("input", {type: "text", inputmode: "decimal", size: 6, value: digits(value), disabled: off,
         "aria-label": `${nodes[each.node].name}${each.now.length > 1 ? ` element ${place}` : ""}`,
-        onchange: (event) => {
-          const values = each.now.map((old, other) => (other === place ? typed(event.target.value) : old));
+        ...onEntry((text) => {
+          const values = each.now.map((old, other) => (other === place ? typed(text) : old));
+          if (text === digits(value)) return;
           if (values.some((number) => !Number.isFinite(number))) return complain("A number, please: 0.25, −1e−3 or 2/3.");
           model.send({kind: "value", node: each.node, values});
-        }}))));
+        })}))));
     const rate = make("input", {type: "text", inputmode: "decimal", size: 5, value: "0.1", disabled: off, "aria-label": "Learning rate"});
     const act = (text, title, go, disabled) => make("button", {type: "button", title, disabled: off || disabled, onclick: go}, text);
     sources.replaceChildren(make("div", {class: "tl-bar"}, make("span", {class: "tl-note"}, fields.length ? "Values" : ""), ...fields),
@@ -400,6 +402,10 @@ function render({model, el}) {
           !changed.some((each) => each.shared)),
         make("span", {class: "tl-note"}, off ? "Other values need a running kernel: run this cell again."
           : changed.length ? "The notebook's own variables are unchanged until you apply." : "")));
+    if (held) { // the fields are new ones; whoever typed in one, or pressed a button, stays there
+      const again = [...sources.querySelectorAll("input, button")].find((each) => (each.getAttribute("aria-label") || each.textContent) === held);
+      if (again && !again.disabled) again.focus({preventScroll: true});
+    }
   }
   function complain(text) { problem.hidden = !text; problem.textContent = text || ""; }
   const onRun = () => {

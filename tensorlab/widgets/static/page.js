@@ -51,6 +51,12 @@ function typed(text) {
   const read = (part) => (/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part.trim()) ? Number(part) : NaN);
   return parts.length === 2 ? read(parts[0]) / read(parts[1]) : parts.length === 1 ? read(plain) : NaN;
 }
+/** Listeners of a text field that call `act` when its text is final. JupyterLab keeps the browser from telling so at Enter. */
+function onEntry(act) {
+  let done = null;
+  const once = (field) => { if (field.value !== done) { done = field.value; act(field.value); } };
+  return {onchange: (event) => once(event.target), onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); once(event.target); } }};
+}
 /** A number with four digits, as Python writes it in pictures. */
 function digits(value) {
   if (typeof value !== "number") return String(value);
