@@ -33,9 +33,11 @@ def recipe(tmp_path_factory):
 
 @pytest.mark.skipif(importlib.util.find_spec("repo2docker") is None, reason="repo2docker, Binder's build pack, is not made for Windows")
 def test_the_recipe(recipe):
-    assert f"Building conda environment for python={(BINDER / 'runtime.txt').read_text(encoding='utf-8').strip()[7:]}" in recipe
+    version = (BINDER / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert f"Building conda environment for python={version}" in recipe
     assert 'pip install --no-cache-dir -r "binder/requirements.txt"' in recipe
-    assert recipe.index("COPY --chown=0:0 src/ ${REPO_DIR}/") < recipe.index("pip install --no-cache-dir -r")  # it installs the package itself
+    # the package itself is installed, so it must be there before
+    assert recipe.index("COPY --chown=0:0 src/ ${REPO_DIR}/") < recipe.index("pip install --no-cache-dir -r")
     assert "RUN ./binder/postBuild" in recipe
     assert "apt-get" not in (BINDER / "postBuild").read_text(encoding="utf-8")
 
@@ -63,7 +65,8 @@ def test_what_runs_last_is_a_script(tmp_path):
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "TENSORLAB_FLAGS": "cache_directory=off"}
-    done = subprocess.run(["bash", str(BINDER / "postBuild")], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    command = ["bash", str(BINDER / "postBuild")]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert "labextension disable @jupyterlab/apputils-extension:announcements" in (tmp_path / "asked").read_text(encoding="utf-8")
     assert float(done.stdout) == pytest.approx(1.6118557)  # sigmoid(1) + sigmoid(2)

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ..backends.work import LONG_WORD
+from ..graph.wording import counted
 from .limits import Limits
 from .wording import bytes_, seconds, shown
 
@@ -66,7 +67,7 @@ def facts(profile: Profile) -> list[str]:
     fired = profile.fired
     if fired:
         names = [name if times == 1 else f"{name} ({times} times)" for name, times in fired.most_common(MOST_RULES)]
-        more = f" and {len(fired) - MOST_RULES} others" if len(fired) > MOST_RULES else ""
+        more = f" and {counted(len(fired) - MOST_RULES, 'other')}" if len(fired) > MOST_RULES else ""
         lines.append(f"Rules that fired, {sum(fired.values())} in all: {', '.join(names)}{more}.")
     lines.append(f"This machine: {profile.machine}, measured. \"Of limit\" is the least time that it could need by the time taken; "
                  f"exp and its kin are taken for {LONG_WORD} operations; \"in cache\" is what was faster than memory.")
