@@ -25,7 +25,7 @@ from ..view.escape import html_text
 from ..view.shapes import shape_words
 from ..view.shown import Shown
 from ..view.trouble import trouble, unmade
-from .repairs import Repair, repairs
+from .repairs import Repair, repairs, with_prefix
 
 CELL_SHOWN = 80  # letters of a line of the reader's source
 
@@ -130,7 +130,7 @@ def cost_of(error: BaseException, names: Mapping[str, Any] | None) -> Clash | No
         traceback = traceback.tb_next
     if cost is None or cost.type.ndim == 0:
         return None
-    fits = [Repair(f"{code(cost)}.{way}()", "scalar") for way in ("mean", "sum") if getattr(cost, way)().type.ndim == 0]
+    fits = [Repair(with_prefix(f"{code(cost)}.{way}()"), "scalar") for way in ("mean", "sum") if getattr(cost, way)().type.ndim == 0]
     return Clash(trouble(cost, "rank", [""] * len(cost.inputs), names), [line_of(cost, None)], fits)
 
 

@@ -22,6 +22,7 @@ from ..ops.evaluate import interpret
 from ..ops.families import Elementwise
 from ..view.digits import lengths
 from ..view.text import written
+from .tracebacks import LINE
 
 FARTHER = 2  # how much more than the least may be edited: beside a transpose nobody wants to read of sums
 CHEAP = 6  # how much may be edited at once: two sums, or a transpose and a sum
@@ -63,6 +64,7 @@ def edits_of(node: Node, value: Any = None, casts: bool = False) -> list[Edit]:
         if value is not None and np.shape(value)[position] == 1 and not node.type.broadcastable[position]:
             found.append(Edit(f"T.addbroadcast({{}}, {position})", lambda x, at=position: stretched(x, at), 1))  # type: ignore[misc]
     if casts:
+        found = found[:1]
         other = "int64" if node.type.dtype.startswith("float") else "float64"
         found.append(Edit(f"{{}}.astype('{other}')", lambda x: x.astype(other), 1))
     return found
@@ -107,12 +109,32 @@ def repairs(op: Op, inputs: Sequence[Node], values: Sequence[Any] | None = None,
             continue
         texts = {each: edit.code.format(known[each] if edit.code != "{}" else in_code(original))
                  for each, edit, original in zip(stand_ins, ways, inputs)}
+        text = as_code(node, stand_ins, texts)
+        if not can_be_pasted(text, node, inputs):
+            continue
         best = min(best, points)
         if edited:
             enough.append(edited)
-        found.append(Repair(as_code(node, stand_ins, texts), lengths(node.type)))
+        found.append(Repair(text, lengths(node.type)))
         found += declared(inputs, ways, lengths(node.type))
     return found[:MOST]
+
+
+def can_be_pasted(text: str, node: Node, inputs: Sequence[Node]) -> bool:
+    """Say whether code, run with the reader's own symbols, builds the operation that it is meant to build.
+
+    A name may be any string, and might itself be code: nothing is run, and nothing offered, unless all names are identifiers.
+    """
+    from .. import tensor as T
+
+    known = {each.known_name: each for each in ancestors(inputs) if each.known_name}
+    if not all(name.isidentifier() and not name.startswith("__") for name in known):
+        return False
+    try:
+        made = eval(compile(text, LINE, "eval"), {"T": T, "__builtins__": {}}, known)
+    except Exception:  # a name that is no identifier, a card whose function takes its operands otherwise
+        return False
+    return isinstance(made, Node) and type(made.op) is type(node.op)
 
 
 def declared(inputs: Sequence[Node], ways: Sequence[Edit], result: str) -> list[Repair]:

@@ -77,6 +77,17 @@ def test_operations_that_fit_need_no_repair():
     assert all(each.code != "T.dot(x, w)" for each in repairs(Dot(), [x, w]))
 
 
+def test_a_name_that_is_code_is_not_run():
+    hit = []
+    T.hit = hit.append
+    try:
+        x, w = known("T.hit(1) or x", 3, 2), known("w", 4, 2)
+        found = clash(failed(lambda: T.dot(x, w)))
+    finally:
+        del T.hit
+    assert found is not None and found.repairs == [] and hit == []
+
+
 def test_a_cost_that_is_no_number_is_marked():
     found = clash(failed(lambda: T.grad(v**2, v)))
     (marked,) = [shape for shape in found.picture.drawing.shapes if shape.mark]
