@@ -39,7 +39,7 @@ def drawn(frame: dict[str, Any], costs: Sequence[Sequence[float]], points: dict[
     surface = np.frombuffer(b64decode(frame["surface"]), "uint8").astype("float64")
     side = round(len(surface) ** 0.5)
     places = np.linspace(0, SIDE * 4, side)  # a quarter of a pixel is the smallest unit
-    maker = contourpy.contour_generator(places, places, surface.reshape(side, side), fill_type="OuterOffset")
+    maker: Any = contourpy.contour_generator(places, places, surface.reshape(side, side), fill_type="OuterOffset")
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" width="720" height="400" viewBox="0 0 720 400" font-family="sans-serif" font-size="13" '
         f'fill="{INK}"><rect width="720" height="400" fill="#fff"/><g transform="translate({LEFT} {TOP}) scale(0.25)">'

@@ -76,9 +76,9 @@ def network(
     Raises:
         WidgetError: something of this is not what it should be; the message says what.
 
-    >>> tl.widgets.network("xor", layers=[4], rate=1.0, epochs=100)
+    >>> print(tl.widgets.network("xor", layers=[4], epochs=0).still().text)
     A network 2-4-1 with tanh on xor, 200 points.
-    Recorded with gradient_descent, rate 1, batches of 20: cost 0.9183 at the start, 0.1139 after 100 epochs.
+    Recorded with gradient_descent, rate 0.3, batches of 20: cost 0.7246 at the start.
     """
     return NetView(data, layers, activation, recipe=recipe, rate=rate, batch=batch, epochs=epochs, seed=seed)
 
@@ -149,7 +149,7 @@ class NetView(TensorlabWidget):
     def _forget(self) -> None:
         """Begin a new record."""
         self._keyframes: list[dict[str, Any]] = []
-        self._costs: list[list[float]] = []
+        self._costs: list[list[float | None]] = []
         self._every, self._every_cost, self._asked, self._steps = 1, 1, 0, 0
 
     def _step(self, count: int) -> float:
@@ -206,7 +206,7 @@ class NetView(TensorlabWidget):
             shown.append(np.nan_to_num(np.clip(part, 0, 1) * 255).astype("uint8"))
         return shown
 
-    def _weights(self) -> tuple[str, list[float]]:
+    def _weights(self) -> tuple[str, list[float | None]]:
         """Return all weights W as bytes around 128, and what 127 stands for in each layer."""
         scales, parts = [], []
         for W in self.net.values[::2]:

@@ -148,7 +148,7 @@ class Batches:
 
 def checked_hidden(hidden: Sequence[int]) -> list[int]:
     """Return the widths of the hidden layers, if they can be drawn and trained here."""
-    listed = [hidden] if isinstance(hidden, int) else list(hidden)
+    listed: list[Any] = [hidden] if isinstance(hidden, int) else list(hidden)
     if not 1 <= len(listed) <= DEEPEST or not all(isinstance(each, int) and 1 <= each <= WIDEST for each in listed):
         found = f"one to {DEEPEST} hidden layers of 1 to {WIDEST} neurons fit in the picture"
         raise WidgetError(f"tl.widgets.network(layers={hidden!r})", found, "layers=[8, 8]")

@@ -176,7 +176,7 @@ def names_of(parameter: SharedVariable, shape: tuple[int, ...]) -> list[str]:
 def checked_parameters(parameters: Any) -> list[SharedVariable]:
     """Return the parameters as a list, if they are what can be trained."""
     asked = "tl.widgets.descent(cost, parameters)"
-    listed = [parameters] if isinstance(parameters, Node) else list(parameters)
+    listed: list[Any] = [parameters] if isinstance(parameters, Node) else list(parameters)
     for each in listed:
         if not isinstance(each, SharedVariable):
             found = f"{in_code(each) if isinstance(each, Node) else a_kind(each)} is no shared variable, so it has no value to start from"

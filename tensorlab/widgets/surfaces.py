@@ -90,7 +90,7 @@ def contours(grid: Vector) -> dict[str, Any]:
         return {"bands": [], "lines": []}
     rows, columns = grid.shape
     held = np.ma.masked_invalid(grid)
-    maker = contourpy.contour_generator(np.linspace(0, WIDE, columns), np.linspace(HIGH, 0, rows), held, fill_type="OuterOffset")
+    maker: Any = contourpy.contour_generator(np.linspace(0, WIDE, columns), np.linspace(HIGH, 0, rows), held, fill_type="OuterOffset")
     bands, lines = [], []
     for position, (low, high) in enumerate(pairwise(levels)):
         points, offsets = maker.filled(low, np.nextafter(high, np.inf) if position == len(levels) - 2 else high)

@@ -12,6 +12,7 @@ from tensorlab.widgets.descent_view import Run
 SMALL = """() => [...document.querySelectorAll(".tl-descent *")].filter((each) =>
   each.childNodes.length === 1 && each.firstChild.nodeType === 3 &&
   !each.closest("math") && each.getBoundingClientRect().width && parseFloat(getComputedStyle(each).fontSize) < 12).length"""
+OURS = "() => document.activeElement === document.body || document.activeElement.hasAttribute('data-lm-suppress-shortcuts')"
 RING = "() => document.activeElement === document.body ? 'solid' : getComputedStyle(document.activeElement).outlineStyle"
 
 
@@ -207,6 +208,7 @@ def test_every_control_is_reached_by_tab(stage, view):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("() => [...document.querySelectorAll('.tl-descent *')].indexOf(document.activeElement)"))
         assert page.evaluate(RING) == "solid", "what has the focus shows it"
+        assert page.evaluate(OURS), "JupyterLab must not take the keys of what has the focus"
     assert len(seen - {-1}) >= count - 1  # the code inside the closed details is not reached
 
 

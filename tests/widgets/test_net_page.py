@@ -9,6 +9,7 @@ import tensorlab as tl
 SMALL = """() => [...document.querySelectorAll(".tl-net *")].filter((each) =>
   each.childNodes.length === 1 && each.firstChild.nodeType === 3 &&
   each.getBoundingClientRect().width && parseFloat(getComputedStyle(each).fontSize) < 12).length"""
+OURS = "() => document.activeElement === document.body || document.activeElement.hasAttribute('data-lm-suppress-shortcuts')"
 RING = "() => document.activeElement === document.body ? 'solid' : getComputedStyle(document.activeElement).outlineStyle"
 PIXEL = """([x, y]) => {
   const canvas = document.querySelector(".tl-plane"), part = canvas.width / canvas.clientWidth;
@@ -239,6 +240,7 @@ def test_every_control_is_reached_by_tab(stage, view):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("() => [...document.querySelectorAll('.tl-net *')].indexOf(document.activeElement)"))
         assert page.evaluate(RING) == "solid", "what has the focus shows it"
+        assert page.evaluate(OURS), "JupyterLab must not take the keys of what has the focus"
     assert len(seen - {-1}) >= count - 1  # the code inside the closed details is not reached
 
 

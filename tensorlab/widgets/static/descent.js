@@ -167,7 +167,6 @@ function render({model, el}) {
     landscape.append(moving, draw("rect", {x: x0, y: y0, width: across, height: down, class: "tl-frame"}));
     landscape.setAttribute("aria-label", `The cost over ${land.labels[0]}, to the right, and ${land.labels[1]}, upwards. ` +
       (lineTo.state.alive ? "Arrow keys move the start of the chosen run, with Shift in small steps; Enter takes a step." : "Enter takes a step."));
-    remark.textContent = land.note;
     drawn = wide;
   }
   function drawPaths() {
@@ -226,6 +225,9 @@ function render({model, el}) {
       make("span", {class: "tl-number"}, `step ${when} / ${last(run)}`), make("span", {}, "cost "), make("strong", {class: "tl-number"}, written(run.costs[when])),
       make("span", {class: "tl-number"}, `at (${written(u)}, ${written(v)})`));
     if (run.lost && when === last(run)) reading.append(make("strong", {class: "tl-back"}, "diverged: the next number is not finite"));
+    const [west, east, south, north] = model.get("landscape").window;
+    const gone = runs.some((each) => { const [x, y] = each.points[Math.min(at, last(each))]; return x < west || x > east || y < south || y > north; });
+    remark.textContent = [model.get("landscape").note, gone ? `A path has left the picture${lineTo.state.alive ? ": Fit shows it whole." : "."}` : ""].join(" ").trim();
     back.disabled = first.disabled = at === 0;
     step.disabled = at >= longest() && !(lineTo.state.alive && !run.lost && last(run) < MOST_STEPS);
   }

@@ -8,6 +8,8 @@ function put(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
+  // JupyterLab takes arrows and letters for its own commands, unless the element that has the focus, not one around it, says otherwise
+  if (/^(input|select|button|summary)$/i.test(element.tagName) || element.hasAttribute("tabindex")) element.setAttribute("data-lm-suppress-shortcuts", "true");
   element.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return element;
 }
