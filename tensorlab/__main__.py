@@ -17,7 +17,7 @@ from .settings.kinds import nearest
 
 COMMANDS = {
     "config": ("tensorlab.settings.listing", "print every setting with its value, origin and meaning"),
-    "lessons": ("tensorlab.exercises.command", "mark a folder of notebooks, or try a file of exercises"),
+    "lessons": ("tensorlab.lessons.command", "check, run, export and mark lessons, or try a file of exercises"),
 }
 """Name of a command: its module, and what it does."""
 

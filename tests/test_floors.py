@@ -21,12 +21,13 @@ FLOORS = {
     "backends": 4, "view": 4, "profiling": 4,
     "compiler": 5,
     "tensor": 6, "printing": 6, "testing": 6, "debug": 6, "datasets": 6, "notebook": 6, "compat": 6, "widgets": 6, "optimizers": 6,
-    "exercises": 6,
+    "exercises": 6, "lessons": 6,
 }  # fmt: skip
 MAY_SHARE_A_FLOOR = {
     ("settings", "graph"), ("graph", "settings"), ("turns", "graph"), ("ops", "state"), ("notebook", "tensor"), ("compat", "tensor"),
     ("debug", "testing"), ("profiling", "backends"),
     ("notebook", "exercises"), ("exercises", "tensor"),
+    ("lessons", "exercises"), ("lessons", "notebook"), ("testing", "lessons"),
     ("notebook", "widgets"), ("widgets", "optimizers"), ("widgets", "datasets"),
 }  # fmt: skip
 LOOKED_AT_BY_NONE = "view"  # the picture room: only the top floor may import it
