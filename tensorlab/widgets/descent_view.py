@@ -32,6 +32,8 @@ from .surfaces import Window, around, contours, rounded, sampled, side_for
 MOST_RUNS = 4  # as many as have a colour and a dash that nobody confuses
 MOST_STEPS = 600  # of one run: four of them are 60 kB of state
 MOST_AXES = 8  # parameters that are offered as axes; with more, the path's own directions say more
+BANK_STEPS, FEWEST = 60, 5  # of the runs in the bank: as many as show where they go, and the fewest that do
+BANK_WORK = 3e9  # products of one of them, so that all together take a few seconds
 FASTEST = 1e3  # a learning rate above it has never been meant
 LABELS = {
     "gradient_descent": "gradient descent", "momentum": "momentum", "nesterov": "Nesterov", "adagrad": "AdaGrad", "rmsprop": "RMSprop",
@@ -151,7 +153,8 @@ class DescentView(TensorlabWidget):
         self._recipes = offered(recipe, updates)
         self._trainers: dict[int, Trainer] = {}
         first = next(place for place, name in enumerate(self._recipes) if recipe in (name, self._recipes[name]))
-        path = self._trainer(first).run(self._model.start, float(rate), steps)
+        self._start, self._first_rate = self._model.start, float(rate)
+        path = self._trainer(first).run(self._start, self._first_rate, steps)
         self._runs = [Run(first, float(rate), path)]
         self._choices = self._plane_choices()
         wanted = self._place_of(over)
@@ -170,7 +173,7 @@ class DescentView(TensorlabWidget):
             ],
             landscape=self._landscape(wanted),
             runs=[self._told(run) for run in self._runs],
-            bank=self._make_bank(float(rate)),
+            bank=self._make_bank(),
         )
 
     # -- what is computed
@@ -244,14 +247,17 @@ class DescentView(TensorlabWidget):
             "code": code_of(self._model, self._cost, run.start, updates, len(run.path) + run.path.lost),
         }  # fmt: skip
 
-    def _make_bank(self, rate: float) -> list[dict[str, Any]]:
-        """Return one run of every recipe at several rates around a given one, from the same start."""
+    def _make_bank(self) -> list[dict[str, Any]]:
+        """Return one run of every recipe at several rates around the first one, from the same start; none where they would take minutes."""
+        rate, steps = self._first_rate, min(self._steps, BANK_STEPS, int(BANK_WORK / self._model.work))
+        if steps < min(self._steps, FEWEST):
+            return []
         rates = [float(f"{rate * factor:.2g}") for factor in (0.1, 0.3, 1, 3, 10)]
         told = []
         for place in range(len(self._recipes)):
             trainer = self._trainer(place)
             for each in rates if trainer.takes_rate else [rate]:
-                told.append(self._told(Run(place, each, trainer.run(self._model.start, each, min(self._steps, 60)))))
+                told.append(self._told(Run(place, each, trainer.run(self._start, each, steps))))
         return told
 
     # -- what the page asks, and Python too
@@ -290,7 +296,7 @@ class DescentView(TensorlabWidget):
             self._plane = self._make_plane(which, self._runs[0].path.points)
             self._window = around(self._plane.seen(points))
             landscape, told = self._landscape(which), [self._told(run) for run in self._runs]
-            bank = self._make_bank(self.bank[2]["rate"] if len(self.bank) > 2 else self._runs[0].rate)
+            bank = self._make_bank()
         except BaseException:
             self._plane, self._window = before
             raise

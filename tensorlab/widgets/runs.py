@@ -63,7 +63,7 @@ class Model:
 
     @property
     def work(self) -> float:
-        """About how many numbers one evaluation of the cost touches."""
+        """About how many products one evaluation of the cost needs: parameters times numbers of the largest value."""
         rows = max([1, *(np.asarray(value).size for value in self.values)])
         return float(sum(self.sizes)) * rows
 

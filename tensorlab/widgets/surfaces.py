@@ -18,8 +18,8 @@ from ..view.digits import number
 Vector = np.ndarray[Any, Any]
 
 FINEST = 64  # points along each side: what a widget may hold of any array, and fine enough for smooth lines
-COARSEST = 24
-ENOUGH_WORK = 2e9  # numbers touched for one picture: seconds at the most, where a point costs more the grid is coarser
+COARSEST = 16
+ENOUGH_WORK = 1e11  # products for one picture, about two seconds; where a point costs more, the grid is coarser
 HEIGHTS = 12  # bands: fewer hide the valley, more are a grey paste
 WIDE, HIGH = 1600, 1200  # units of the paths: whole numbers, a quarter of a pixel each
 
@@ -52,10 +52,10 @@ def around(points: Vector) -> Window:
 
 
 def side_for(work: float) -> int:
-    """Return how many points along a side a cost is worth that touches so many numbers a point.
+    """Return how many points along a side a cost is worth that needs so many products a point.
 
-    >>> side_for(100), side_for(1e9)
-    (64, 24)
+    >>> side_for(100), side_for(1e8), side_for(1e9)
+    (64, 31, 16)
     """
     affordable = int((ENOUGH_WORK / max(work, 1)) ** 0.5)
     return max(COARSEST, min(FINEST, affordable))

@@ -188,6 +188,20 @@ def test_a_problem_is_shown_and_speaks(stage, view):
     on_page.exchange()
 
 
+def test_a_kernel_that_does_not_answer_is_told(stage, view):
+    on_page = alive(stage, view)
+    page = on_page.page
+    page.clock.install()
+    button(page, "Apply to notebook").click()
+    page.clock.fast_forward(14_000)
+    assert page.locator(".tl-told").inner_text() == ""
+    page.clock.fast_forward(2_000)
+    assert "has not answered for 15 seconds" in page.locator(".tl-told").inner_text()
+    button(page, "Apply to notebook").click()
+    on_page.exchange(2)
+    assert page.locator(".tl-told").inner_text().startswith("The notebook now has")
+
+
 @pytest.mark.parametrize(("width", "theme", "zoom"), [(1280, "light", 1), (1280, "dark", 1), (800, "dark", 1), (800, "light", 2)])
 def test_nothing_serious_and_nothing_overflows(stage, view, width, theme, zoom):
     on_page = alive(stage, view, width=width, theme=theme, zoom=zoom)

@@ -232,6 +232,14 @@ def test_larger_models_are_drawn_over_their_own_directions():
     assert chosen.landscape["labels"] == ["W[0, 1]", "W[2, 3]"] and len(chosen.planes) == 3
 
 
+def test_a_model_whose_bank_would_take_minutes_has_none(monkeypatch):
+    monkeypatch.setattr(Model, "work", 1e9)
+    view = tl.widgets.descent(*neuron(), steps=20)
+    assert view.bank == [] and len(view.path()) == 20 and view.landscape["bands"]
+    monkeypatch.setattr(Model, "work", 2e8)
+    assert {len(run["costs"]) for run in tl.widgets.descent(*neuron(), steps=20).bank} == {16}
+
+
 # -- state, messages, pictures
 def test_the_state_is_small_and_json(view):
     state = view.own_state()

@@ -221,6 +221,17 @@ def test_a_problem_stops_and_is_shown(stage, view):
     on_page.exchange(2)
 
 
+def test_a_kernel_that_does_not_answer_is_told(stage, view):
+    on_page = alive(stage, view)
+    page = on_page.page
+    page.clock.install()
+    button(page, "Play").click()
+    page.clock.fast_forward(16_000)
+    assert "has not answered for 15 seconds" in page.locator(".tl-net").inner_text() and button(page, "Play").is_visible()
+    on_page.exchange(3)
+    assert "has not answered" not in page.locator(".tl-net").inner_text()
+
+
 @pytest.mark.parametrize(("width", "theme", "zoom"), [(1280, "light", 1), (1280, "dark", 1), (800, "dark", 1), (800, "light", 2)])
 def test_nothing_serious_and_nothing_overflows(stage, view, width, theme, zoom):
     on_page = alive(stage, view, width=width, theme=theme, zoom=zoom)

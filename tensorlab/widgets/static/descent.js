@@ -285,7 +285,7 @@ function render({model, el}) {
     if (!(event.key in ways) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();  // a notebook moves to another cell with these keys
-    if (!lineTo.state.alive) { note(why.textContent); voice.say(why.textContent); return; }
+    if (!lineTo.state.alive) { note(why.textContent); return; }
     const [left, right, low, high] = model.get("landscape").window, part = event.shiftKey ? 0.005 : 0.04;
     const [u, v] = aim || current().points[0], [across, up] = ways[event.key];
     aim = [Math.max(left, Math.min(right, u + across * part * (right - left))), Math.max(low, Math.min(high, v + up * part * (high - low)))];
@@ -297,12 +297,13 @@ function render({model, el}) {
   // -- what the kernel says
   const lineTo = line(model, (kind, content) => {
     if (kind === "here") show();
+    else if (kind === "late") { note(LATE_TEXT); }
     else if (kind === "problem" || kind === "refused") {
       wanted = aim = null;
       problem.textContent = content.text || `The kernel did not take that: ${content.why || "no reason given"}.`;
       problem.hidden = false;
       show();
-    } else if (kind === "applied") { note(String(content.text)); voice.say(String(content.text)); }
+    } else if (kind === "applied") { note(String(content.text)); }
   });
   const renewed = () => {
     const more = at > 0 && at === longest() && model.get("runs").some((run, place) => runs[place] && last(run) > last(runs[place]) && run.rate === runs[place].rate);
@@ -311,6 +312,7 @@ function render({model, el}) {
     wanted = aim = null;
     at = Math.min(more ? at + 1 : at, longest());
     problem.hidden = true;
+    if (told.textContent === LATE_TEXT) note("");
     show();
     lineTo.done();
   };

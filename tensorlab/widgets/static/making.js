@@ -59,10 +59,14 @@ async function copied(text, area) {
   }
 }
 
+const LATE_TEXT = "The kernel has not answered for 15 seconds: it is busy with another cell, or was restarted. Then run the cell of this widget again.";
+const LATE = 15000;  // milliseconds after which a question counts as lost: a compilation takes less
+
 // Messages to the kernel, one at a time: the page sends the next only when the last was answered, and of those that wait only the newest.
 // The page cannot see whether there is a kernel, so it asks; until somebody answers, the recorded state is all there is.
 function line(model, changed) {
   const state = {alive: false, waiting: false, next: null};
+  let clock = null;
   const heard = (content) => {
     if (!content || typeof content !== "object") return;
     if (content.kind === "here" && !state.alive) { state.alive = true; changed("here"); return; }
@@ -72,9 +76,12 @@ function line(model, changed) {
   };
   const send = (content) => {
     state.waiting = true;
+    clearTimeout(clock);
+    clock = setTimeout(() => { state.waiting = false; changed("late", {}); }, LATE);
     try { model.send(content); } catch { state.alive = false; state.waiting = false; }
   };
   const done = () => {
+    clearTimeout(clock);
     state.waiting = false;
     const next = state.next;
     state.next = null;
@@ -85,7 +92,7 @@ function line(model, changed) {
   return {
     state, done,
     ask(content) { if (state.alive) { if (state.waiting) state.next = content; else send(content); } },
-    hangUp() { model.off("msg:custom", heard); },
+    hangUp() { clearTimeout(clock); model.off("msg:custom", heard); },
   };
 }
 

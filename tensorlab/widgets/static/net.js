@@ -423,7 +423,7 @@ function render({model, el}) {
     if (event.altKey || event.ctrlKey || event.metaKey || !(event.key in ways || event.key === "1" || event.key === "0")) return;
     event.preventDefault();
     event.stopPropagation();  // a notebook would take these keys for itself
-    if (!alive()) { voice.say(why.textContent); told.textContent = why.textContent; return; }
+    if (!alive()) { told.textContent = why.textContent; return; }
     const [west, east, south, north] = model.get("points").window;
     cross ||= [(west + east) / 2, (south + north) / 2];
     if (event.key in ways) {
@@ -450,6 +450,7 @@ function render({model, el}) {
   // -- what the kernel says
   const lineTo = line(model, (said, content) => {
     if (said === "here") { viewing = null; show(); return; }
+    if (said === "late") { stop(); told.textContent = LATE_TEXT; return; }
     stop();
     problem.textContent = content.text || `The kernel did not take that: ${content.why || "no reason given"}.`;
     problem.hidden = false;
@@ -458,6 +459,7 @@ function render({model, el}) {
   let drawing = false, owed = false;
   const framed = () => {
     lineTo.done();
+    if (told.textContent === LATE_TEXT) told.textContent = "";
     if (!playing) { show(); if (painting) flush(); return; }
     const now = model.get("frame");
     if (!costs.length || costs[costs.length - 1][0] < now.step) costs.push([now.step, now.cost]);
