@@ -3,7 +3,7 @@
 function render({model, el}) {
   const scenes = model.get("scenes"), left = model.get("left_out"), last = scenes.length - 1;
   let at = Math.max(0, Math.min(last, model.get("scene")));
-  const root = make("div", {class: "tensorlab tl-graph tl-film", "data-lm-suppress-shortcuts": "true"});
+  const root = make("div", {class: "tensorlab tl-graph tl-film"});
   el.append(root);
   if (!scenes.length) {
     root.append(make("p", {}, "Nothing was rewritten: the graph is computed as it was written."));

@@ -13,7 +13,7 @@ function render({model, el}) {
   const folded = new Set();
 
   // ---- the frame of the page
-  const root = make("div", {class: "tensorlab tl-graph", "data-lm-suppress-shortcuts": "true"});
+  const root = make("div", {class: "tensorlab tl-graph"});
   const slider = make("input", {type: "range", min: 0, max: run.steps.length - 1, value: step, class: "tl-grow", "aria-label": "Step",
     oninput: () => { play.stop(); jump(Number(slider.value)); }});
   const counter = make("span", {class: "tl-note tl-count"});
@@ -128,7 +128,7 @@ function render({model, el}) {
       group.style.transform = `translate(${node.x}px, ${y(node.y)}px)`;
       const inside = folded.has(number) ? countHidden(number, hidden) : 0;
       mark.textContent = inside ? `+${inside} folded` : "";
-      group.setAttribute("aria-expanded", into[number].length ? String(!folded.has(number)) : "false");
+      if (into[number].length) group.setAttribute("aria-expanded", String(!folded.has(number)));
     });
     const shortcuts = new Map();
     edges.forEach((edge, number) => {

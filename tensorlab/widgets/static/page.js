@@ -13,6 +13,8 @@ function fill(element, properties, children) {
     else if (name === "value" || name === "checked" || name === "disabled") element[name] = value;
     else element.setAttribute(name, value === true ? "" : String(value));
   }
+  // JupyterLab asks the element in focus itself, and none around it, whether its own shortcuts keep away
+  if (element.hasAttribute("tabindex") || /^(button|input|select)$/i.test(element.tagName)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   element.append(...children.flat().filter((each) => each !== null && each !== undefined && each !== false));
   return element;
 }
