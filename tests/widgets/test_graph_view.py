@@ -10,7 +10,8 @@ import pytest
 
 import tensorlab as tl
 import tensorlab.tensor as T
-from tensorlab.widgets import steps
+from tensorlab.graph.errors import MissingInputError
+from tensorlab.widgets import GraphView, steps
 from tensorlab.widgets.base import ROOM, WidgetError
 from tensorlab.widgets.questions import question
 from tensorlab.widgets.tracing import trace
@@ -192,6 +193,33 @@ def test_questions_about_large_arrays_are_not_asked():
     view = steps(cost, weights, at=at)
     asked = [step["ask"]["text"] for step in view.run["steps"] if "ask" in step]
     assert asked and all("[" not in text for text in asked)
+
+
+def test_an_expression_without_values_is_a_graph_without_steps():
+    x, w = T.scalar("x"), T.vector("w")
+    view = GraphView(x * w)
+    assert len(view.scene["nodes"]) == 3 and len(view.run["steps"]) == 1 and "No values are known" in view.sentences[0]
+    assert tell(view, "value", node=0, values=[1])[0]["kind"] == "problem"
+    assert tell(view, "descend", rate=1) == [] and tell(view, "reset") == []
+    assert "x" in view.still().text
+    json.dumps(view.own_state(), allow_nan=False)
+
+
+def test_an_expression_that_is_no_scalar_is_computed_forward():
+    x = T.vector("x")
+    view = GraphView(T.exp(x) * 2, at={"x": [0, 1]})
+    assert [step["way"] for step in view.run["steps"]] == ["start", "forward", "forward"]
+    assert view.trace.wrt == () and view.run["gradients"] == [None] * 4
+    assert view.still().text.count("gradient") == 0
+
+
+def test_what_a_graph_view_is_made_of():
+    x, w = T.scalar("x"), T.scalar("w")
+    assert GraphView([x * w], wrt=w, at={x: 1, w: 2}).trace.wrt == (w,)
+    with pytest.raises(WidgetError, match="one expression is shown"):
+        GraphView([x, w])
+    with pytest.raises(MissingInputError):
+        GraphView(x * w, at={x: 1})
 
 
 def test_what_is_shown_where_no_widget_is():

@@ -264,6 +264,6 @@ def trust(path: Path, data: Path) -> None:
                    stdout=subprocess.DEVNULL)
 
 
-def test_the_setting_is_in_the_wheel():
+def test_the_setting():
     settings = json.loads(OVERRIDES.read_text(encoding="utf-8"))
     assert settings == {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True}}

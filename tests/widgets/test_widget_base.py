@@ -233,6 +233,7 @@ def test_the_wheel_holds_the_files(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
     assert {f"tensorlab/widgets/static/{path.name}" for path in STATIC.iterdir()} <= inside
+    assert any(name.endswith(".data/data/share/jupyter/lab/settings/overrides.d/tensorlab.json") for name in inside)
 
 
 def test_a_widget_on_a_page(stage):
