@@ -24,7 +24,7 @@ BENEATH, LOW = 440, 110  # pixels: where the curve of costs begins, and how high
 def still_of(title: str, landscape: dict[str, Any], runs: Sequence[dict[str, Any]], recipes: Sequence[str], words: str) -> Still:
     """Return the picture of some runs over a landscape."""
     across, up = landscape["labels"]
-    alt = f"Contours of the cost {title} over {across} and {up}, with {len(runs)} path{'s' * (len(runs) > 1)} of gradient descent. {words}"
+    alt = f"Contours of the {title} over {across} and {up}, with {len(runs)} path{'s' * (len(runs) > 1)} of gradient descent. {words}"
     return Still.picture(drawn(landscape, runs, recipes), clean(alt), "\n".join(map(clean, words.split("\n"))))
 
 

@@ -352,11 +352,11 @@ class DescentView(TensorlabWidget):
     # -- what is shown where the widget cannot be
     def still(self) -> Still:
         """Return the landscape with all runs as a picture and in words."""
-        return still_of(self.title, self.landscape, self.runs, [each["name"] for each in self.recipes], self._words())
+        return still_of(named(self.title), self.landscape, self.runs, [each["name"] for each in self.recipes], self._words())
 
     def _words(self) -> str:
         across, up = self.landscape["labels"]
-        lines = [f"The cost {self.title} over {across} and {up}."]
+        lines = [f"The {named(self.title)} over {across} and {up}."]
         for place, (run, told) in enumerate(zip(self._runs, self.runs), 1):
             (u, v), (x, y) = (rounded_point(told["points"][which]) for which in (0, -1))
             first, last = number(run.path.costs[0]), number(run.path.costs[-1])
@@ -365,6 +365,11 @@ class DescentView(TensorlabWidget):
             walked = f"from ({u}, {v}) to ({x}, {y}), cost {first} → {last} in {len(run.path)} steps{end}"
             lines.append(f"Run {place}, {self.recipes[run.recipe]['name']}{rate}: {walked}.")
         return "\n".join(lines)
+
+
+def named(title: str) -> str:
+    """Return what a cost is called in a sentence: the cost x ** 2, or the cost alone if that is its name."""
+    return title if title == "cost" else f"cost {title}"
 
 
 def rounded_point(point: Sequence[float]) -> tuple[str, str]:
