@@ -11,9 +11,12 @@ from typing import Any
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
 from .. import widgets
+from ..graph.errors import MissingInputError
 from ..graph.node import Node
 from ..graph.walk import ancestors
+from ..widgets.sources import example_of
 from .derivative import variable
+from .graphs import has_value
 from .magic import ReadersMagics, asks_for_help
 from .mistakes import MagicError
 from .namespace import kind_of, leaves_by_name, symbols, value_of
@@ -72,5 +75,11 @@ class StepsMagics(ReadersMagics):
         for word in asked.given.get("wrt", []):
             found_here = variable(first_line, word, names, leaves, reached, None)
             wanted += [found_here] if isinstance(found_here, Node) else found_here
-        view = widgets.steps(cost, wanted or None, asked.values("at", names, None), names)
+        at = asked.values("at", names, None)
+        try:
+            view = widgets.steps(cost, wanted or None, at, names)
+        except MissingInputError as problem:
+            lacking = [f"{name}={example_of(leaf)}" for name, leaf in leaves.items() if name not in at and not has_value(leaf)]
+            advice = f"--at {' '.join(lacking)} behind it, or {problem.advice.rpartition(', or ')[2]}" if lacking else problem.advice
+            raise MagicError(first_line, problem.found, advice) from None
         return view.still() if "still" in asked else view

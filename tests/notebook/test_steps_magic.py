@@ -75,5 +75,11 @@ def test_errors_of_the_trace_fail_the_cell_too(neuron, line, told):
     assert told in str(neuron.run(line, fails=True).error)
 
 
+def test_missing_values_are_named_with_an_example(neuron):
+    error = neuron.run("%steps cost --at x=[1,-1]", fails=True).error
+    assert isinstance(error, MagicError)
+    assert error.found.startswith("y_hat has no value") and error.advice == "--at y_hat=1.0 behind it, or y_hat.tag.test_value = 1.0"
+
+
 def test_help(notebook):
     assert "--wrt w b" in notebook.run("%steps --help").text

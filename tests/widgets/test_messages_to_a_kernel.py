@@ -26,7 +26,8 @@ def malformed(dice: random.Random) -> object:
     odd = dice.choice(ODD)
     return dice.choice([
         odd, {"method": odd}, {"method": "update"}, {"method": "update", "state": odd},
-        {"method": "update", "state": {"step": -1, "run": odd}}, {"method": "update", "state": {"scene": odd}}, {"method": "update", "state": {"step": [odd]}}, {"method": "custom", "content": odd},
+        {"method": "update", "state": {"step": -1, "run": odd}}, {"method": "update", "state": {"scene": odd}},
+        {"method": "update", "state": {"step": [odd]}}, {"method": "custom", "content": odd},
         {"method": "custom", "content": {"kind": odd}}, {"method": "custom", "content": {"kind": "value", "node": odd, "values": odd}},
         {"method": "custom", "content": {"kind": "descend", "rate": [odd]}}, {"method": "custom", "content": {"kind": "apply", "now": odd}},
         {"method": "close", "content": odd}, {"state": {"step": 1}},
