@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..graph.node import Constant, Node
 from ..graph.op import Op
 from ..graph.types import TensorType
 from ..graph.wording import code, in_code
-from ..ops.families import describe
+from ..ops.families import Library, describe
 from ..view.digits import type_words
 from ..view.drawing import clean
 from ..view.escape import html_text
@@ -27,6 +28,8 @@ from ..view.shown import Shown
 from ..view.trouble import trouble, unmade
 from .repairs import Repair, repairs, with_prefix
 
+CARDS = Library.__module__.rpartition(".")[0]
+"""The room of the cards."""
 CELL_SHOWN = 80  # letters of a line of the reader's source
 
 
@@ -115,10 +118,24 @@ def operation_of(error: BaseException) -> Operation | None:
         called = traceback.tb_frame.f_code.co_name in ("__call__", "type") and isinstance(op, Op) and isinstance(inputs, (list, tuple))
         if called and inputs and all(isinstance(each, Node) for each in inputs):
             found = op, tuple(inputs)
+        elif found is None:
+            found = function_of_several(traceback.tb_frame)
         traceback = traceback.tb_next
     if found is None or not isinstance(error, TensorlabError):
         return None
     return Operation(*found, None, unmade(*found))
+
+
+def function_of_several(frame: FrameType) -> tuple[Op, tuple[Node, ...]] | None:
+    """Return what stands for a function of T that refused a list of expressions before it came to any op: concatenate, stack."""
+    from .. import tensor as T
+
+    nodes, name = frame.f_locals.get("nodes"), frame.f_code.co_name
+    several = isinstance(nodes, list) and len(nodes) > 1 and all(isinstance(each, Node) for each in nodes)
+    if not several or frame.f_globals.get("__package__") != CARDS or not hasattr(T, name):
+        return None
+    card = type(name.title(), (Library,), {"__doc__": f"Stands for T.{name} in a picture.", "glyph": name})
+    return card(), tuple(nodes)
 
 
 def cost_of(error: BaseException, names: Mapping[str, Any] | None) -> Clash | None:

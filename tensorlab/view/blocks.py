@@ -81,7 +81,7 @@ def blocks_in(order: Sequence[Node], given: Collection[Node], names: Mapping[Nod
     taken = np.zeros(len(work), bool)
     result = []
     readers = readers_of(order, stop)
-    codes = Counter(map(code_of, work))
+    codes = Counter(code_of(node) for node in order if not isinstance(node, Constant))
     for start, period, count in sorted(found, key=lambda each: (-each[1] * each[2], each[1], each[0])):
         if count >= least and not taken[start : start + period * count].any():
             taken[start : start + period * count] = True
@@ -176,7 +176,7 @@ def made(copies: Sequence[Sequence[Node]], readers: Mapping[Node, list[Node]], n
                     row.append(leaf)
         for row, node in zip(rows, places):
             row.append(node)
-    return Block(block_name(copies, names, codes), tuple(map(tuple, rows)))
+    return Block(block_name(copies, rows, names, codes), tuple(map(tuple, rows)))
 
 
 def weights(blocks: Sequence[Block], names: Mapping[Node, str], given: Collection[Node], outputs: Collection[Node]) -> list[Block]:
@@ -200,14 +200,18 @@ def code_of(node: Node) -> CodeType | None:
     return node.place.code if node.place is not None else None
 
 
-def block_name(copies: Sequence[Sequence[Node]], names: Mapping[Node, str], codes: Mapping[CodeType | None, int]) -> str:
+def block_name(
+    copies: Sequence[Sequence[Node]], rows: Sequence[Sequence[Node]], names: Mapping[Node, str], codes: Mapping[CodeType | None, int]
+) -> str:
     """Return what a block is called: the reader's function that made it, else what its results are called, else "block".
 
-    It is that function's block if the function made all of it and nothing else; a function that builds the whole network did not.
+    It is that function's block if the function made all of its operations, and nothing outside; a function that builds the whole network
+    did not. `copies` are the operations, `rows` these and their own leaves.
     """
-    own = Counter(code_of(node) for copy in copies for node in copy)
-    code = next(iter(own))
-    if len(own) == 1 and code is not None and code.co_flags & CO_OPTIMIZED and own[code] == codes[code] and code.co_name.isidentifier():
+    made_by = {code_of(node) for copy in copies for node in copy}
+    code = made_by.pop()
+    own = sum(code_of(node) is code and not isinstance(node, Constant) for row in rows for node in row)
+    if not made_by and code is not None and code.co_flags & CO_OPTIMIZED and own == codes[code] and code.co_name.isidentifier():
         return str(code.co_name)
     called = [next((names[node] for node in reversed(copy) if node in names), "") for copy in copies]
     operation = copies[0][-1].op

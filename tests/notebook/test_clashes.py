@@ -77,6 +77,12 @@ def test_operations_that_fit_need_no_repair():
     assert all(each.code != "T.dot(x, w)" for each in repairs(Dot(), [x, w]))
 
 
+def test_a_list_that_cannot_be_joined_is_drawn_too():
+    found = clash(failed(lambda: T.concatenate([M, v])))
+    (marked,) = [shape for shape in found.picture.drawing.shapes if shape.mark]
+    assert marked.label == "concatenate" and "M brings matrix and v brings vector" in found.text
+
+
 def test_a_name_that_is_code_is_not_run():
     hit = []
     T.hit = hit.append
