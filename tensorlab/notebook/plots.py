@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+COLORBAR = "<colorbar>"  # how matplotlib labels the axes of one, which repeats the shades that it explains
 DUST = 1e-9  # of the largest number: a millionth of a pixel
 SHARPNESS = 2  # pixels of the file for each pixel on the page, for screens with fine dots
 
@@ -33,8 +34,14 @@ def new_plot(width: float = 6, height: float = 3) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def show_plot(figure: Figure, alt: str) -> None:
+def show_plot(figure: Figure, alt: str, numbers: bool = True) -> None:
     """Show a figure in the notebook once, with `alt`, a sentence that says what it shows.
+
+    Args:
+        figure: what to show; it is closed.
+        alt: the sentence.
+        numbers: say in the twin in words how far lines and shades reach; not for the end of a long training, whose last digits depend on
+            the processor.
 
     Raises:
         ValueError: `alt` is empty.
@@ -50,8 +57,9 @@ def show_plot(figure: Figure, alt: str) -> None:
     image = b64encode(file.getvalue()).decode()
     width = int.from_bytes(file.getvalue()[16:20], "big") // SHARPNESS  # where a PNG file says how wide it is
     page = f'<img alt="{escape(alt)}" width="{width}" src="data:image/png;base64,{image}">'
+    words = plot_in_words(figure, alt) if numbers else alt
     metadata: dict[str, Any] = {"image/png": {"alt": alt, "width": width}}
-    display({"text/html": page, "image/png": image, "text/plain": plot_in_words(figure, alt)}, raw=True, metadata=metadata)
+    display({"text/html": page, "image/png": image, "text/plain": words}, raw=True, metadata=metadata)
     plt.close(figure)  # the notebook would show an open figure a second time, without the words
 
 
@@ -65,7 +73,7 @@ def plot_in_words(figure: Figure, alt: str) -> str:
     line 1: 3 points from (0, 3) to (2, 2), lowest 1, highest 3
     """
     told = [alt]
-    for axes in figure.axes:
+    for axes in (each for each in figure.axes if each.get_label() != COLORBAR):
         for number, line in enumerate(axes.lines, 1):
             x, y = line.get_xdata(orig=True), line.get_ydata(orig=True)
             if len(x):

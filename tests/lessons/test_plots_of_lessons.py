@@ -45,8 +45,8 @@ def test_the_twin_tells_numbers_that_are_the_same_everywhere():
 
 def test_the_twin_tells_shades():
     figure, axes = new_plot()
-    axes.pcolormesh(np.array([[0.25, 0.5], [0.75, 1.0]]))
-    assert plot_in_words(figure, "Four shades.").endswith("shades: 4 from 0.25 to 1")
+    figure.colorbar(axes.pcolormesh(np.array([[0.25, 0.5], [0.75, 1.0]])))
+    assert plot_in_words(figure, "Four shades.") == "Four shades.\nshades: 4 from 0.25 to 1"
 
 
 def test_numbers_can_be_left_out(displayed):
