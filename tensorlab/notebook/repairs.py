@@ -22,7 +22,6 @@ from ..ops.evaluate import interpret
 from ..ops.families import Elementwise
 from ..view.digits import lengths
 from ..view.text import written
-from .tracebacks import LINE
 
 FARTHER = 2  # how much more than the least may be edited: beside a transpose nobody wants to read of sums
 CHEAP = 6  # how much may be edited at once: two sums, or a transpose and a sum
@@ -131,7 +130,7 @@ def can_be_pasted(text: str, node: Node, inputs: Sequence[Node]) -> bool:
     if not all(name.isidentifier() and not name.startswith("__") for name in known):
         return False
     try:
-        made = eval(compile(text, LINE, "eval"), {"T": T, "__builtins__": {}}, known)
+        made = eval(compile(text, "<repair>", "eval"), {"T": T, "__builtins__": {}}, known)
     except Exception:  # a name that is no identifier, a card whose function takes its operands otherwise
         return False
     return isinstance(made, Node) and type(made.op) is type(node.op)
