@@ -84,7 +84,8 @@ def by_graphviz(source: str, format: str) -> bytes:
     asked = f"a {format} drawn by Graphviz"
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        raise MissingPackageError(asked, "no program `dot` is on the path", "engine='own' or format='svg', which need no program; or %pip install graphviz-pure")
+        advice = "engine='own' or format='svg', which need no program; or %pip install graphviz-pure"
+        raise MissingPackageError(asked, "no program `dot` is on the path", advice)
     done = subprocess.run([program, f"-T{format}"], input=source.encode(), capture_output=True, check=False)
     if done.returncode or not done.stdout:
         told = done.stderr.decode(errors="replace").strip().splitlines()
