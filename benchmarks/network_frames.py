@@ -85,6 +85,9 @@ def times(address: str, seconds: int, picture: str | None) -> tuple[list[float],
         page.locator(".jp-Notebook-cell").first.wait_for(timeout=60_000)
         page.wait_for_function("() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'", timeout=60_000)
         for _ in range(4):  # a key that comes before the kernel is connected is lost
+            accept = page.locator(".jp-Dialog .jp-mod-accept")
+            if accept.count():  # a slow server makes JupyterLab ask which kernel is meant
+                accept.first.click()
             page.locator(".jp-Notebook-cell .cm-content").first.click()
             page.keyboard.press("Shift+Enter")
             try:
