@@ -14,7 +14,8 @@ Floor 6. Nothing here is imported by `import tensorlab`; what a command needs be
     check       all rules, over a notebook or a folder
     texts       texts in MyST, and the notebooks that they describe
     making      executing texts and notebooks, and writing what came out
-    kernels     a kernel that runs a lesson's cells, for the commands and for tests
+    isomorphism whether two graphs, as data, are one
+    agreement   whether two outputs say the same: graphs by isomorphism, numbers by tolerance
     pages       notebooks as pages and slides that need no network
     command     `python -m tensorlab lessons`
 """

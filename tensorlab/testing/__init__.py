@@ -13,4 +13,5 @@ Floor 6. `python -m tensorlab.testing.fuzz --count 20000 --jobs 2` is run before
     judging    results compared with what the graph means
     shrinking  a smaller recipe that still goes wrong
     fuzz       the command
+    lessons     a plugin for pytest that compares notebooks, for teachers (docs/teaching.md)
 """

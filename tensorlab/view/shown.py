@@ -22,6 +22,8 @@ from .dot import by_graphviz, dot
 from .drawing import Drawing
 from .escape import html_text
 from .pictures import drawn
+from .structure import KIND, is_asked_for, structure
+from .subject import Subject, subject_of
 from .svg import svg
 from .words import alternative, words
 
@@ -63,7 +65,7 @@ def show(
         found = f"the engines are {', '.join(ENGINES)}"
         raise PictureError(f"a picture with engine={engine!r}", found, "engine='own', which is always there")
     drawing, nodes = drawn(what, names, stage, title, depth, collapse, values, gradients, contributions, share, marks)
-    shown = Shown(drawing, nodes, engine)
+    shown = Shown(drawing, nodes, engine, lambda: subject_of(what, stage))
     if engine == "dot":
         assert shown.image  # what is missing is told now, not when a notebook asks for the image
     return shown
@@ -77,8 +79,10 @@ class Shown:
         nodes: the node that each shape stands for, by the shape's key.
     """
 
-    def __init__(self, drawing: Drawing, nodes: Mapping[str, Node] | None = None, engine: str = "own") -> None:
-        self.drawing, self.nodes, self._engine = drawing, dict(nodes or {}), engine
+    def __init__(
+        self, drawing: Drawing, nodes: Mapping[str, Node] | None = None, engine: str = "own", subject: Callable[[], Subject] | None = None
+    ) -> None:
+        self.drawing, self.nodes, self._engine, self._subject = drawing, dict(nodes or {}), engine, subject
 
     @cached_property
     def svg(self) -> str:
@@ -142,6 +146,9 @@ class Shown:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
-        bundle = {"text/html": self.html, "image/svg+xml": self.image, "text/plain": self.text}
+    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/html": self.html, "image/svg+xml": self.image, "text/plain": self.text}
+        if self._subject is not None and is_asked_for():
+            subject = self._subject()
+            bundle[KIND] = structure(subject.outputs, subject.given)
         return {key: value for key, value in bundle.items() if (not include or key in include) and key not in (exclude or ())}
