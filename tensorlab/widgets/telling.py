@@ -37,7 +37,7 @@ def told(run: Trace) -> dict[str, Any]:
         "values": [None if isinstance(node, Constant) or node not in run.values else for_page(plus(run.values[node]), side)
                    for node in run.order],
         "gradients": [for_page(plus(run.gradients[node]), side) if node in run.gradients else None for node in run.order],
-        "contributions": [in_short(run.contributions[edge]) if edge in run.contributions else None for edge in edges],
+        "contributions": [beside(run.contributions[edge]) if edge in run.contributions else None for edge in edges],
         "locals": [local_text(run, edge) for edge in edges],
         "steps": list(steps(run, numbers)),
     }
@@ -133,7 +133,7 @@ def sending(run: Trace, edge: Edge) -> str:
 def local_text(run: Trace, edge: Edge) -> str | None:
     """Return the value of a local derivative as text, or null."""
     local = run.locals.get(edge)
-    return None if local is None or local.value is None else in_short(local.value)
+    return None if local is None or local.value is None else beside(local.value)
 
 
 def in_short(value: Any) -> str:
@@ -149,6 +149,22 @@ def in_short(value: Any) -> str:
     if text.endswith(" numbers") and whole.size and not np.isnan(whole).any():
         return f"{text} from {number(whole.min())} to {number(whole.max())}"
     return text.replace(" times ", " numbers, all ")
+
+
+def beside(value: Any) -> str:
+    """Return a value in the few characters that there are beside an edge: a number, a small vector, or lengths and extremes.
+
+    >>> beside(np.array([1.0, -1.0])), beside(np.linspace(0, 1, 20).reshape(4, 5)), beside(np.ones((2, 3)))
+    ('[1, -1]', '4×5: 0 … 1', '2×3: 1')
+    """
+    whole = plus(value)
+    if whole.size <= 4 and whole.ndim < 2:
+        return in_short(whole)
+    lengths = "×".join(map(str, whole.shape))
+    if not whole.size:
+        return lengths
+    low, high = number(whole.min()), number(whole.max())
+    return f"{lengths}: {low}" + f" … {high}" * (low != high)
 
 
 def plus(value: Any) -> np.ndarray[Any, Any]:

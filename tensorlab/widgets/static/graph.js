@@ -202,7 +202,7 @@ function render({model, el}) {
       group.classList.toggle("tl-going", going);
       group.classList.toggle("tl-coming", Boolean(coming));
       group.classList.toggle("tl-returned", Boolean(edge.back) && at.gradients.has(edge.to));
-      text.textContent = coming || (arrived && at.gradients.has(edge.to)) ? minus(run.contributions[number] || "").slice(0, 24) : "";
+      text.textContent = coming || (arrived && at.gradients.has(edge.to)) ? minus(run.contributions[number] || "") : "";
     });
     said.replaceChildren(make("span", {class: now.way === "back" ? "tl-back" : "tl-forward"}, minus(now.say)));
     card.replaceChildren(...cardOf(now));
@@ -230,7 +230,7 @@ function render({model, el}) {
       const rows = sent.map((number) => {
         const edge = edges[number], operand = nodes[edge.from];
         const local = edge.local ? [formula(partial(node.tree, operand.tree), "=", edge.local), run.locals[number] && run.locals[number] !== plain(edge.local)
-          ? make("span", {class: "tl-number"}, ` = ${minus(run.locals[number])}`) : null] : edge.rule ? [formula(edge.rule)] : ["—"];
+          ? make(run.locals[number].includes(":") ? "div" : "span", {class: "tl-number"}, ` = ${minus(run.locals[number])}`) : null] : edge.rule ? [formula(edge.rule)] : ["—"];
         return make("tr", {}, make("th", {scope: "row"}, formula(operand.tree || ["mn", operand.label])), make("td", {}, ...local),
           make("td", {class: "tl-number"}, edge.rule ? "" : `× ${shorter(gradient)}`),
           make("td", {class: "tl-number tl-back"}, minus(run.contributions[number])));
@@ -337,7 +337,7 @@ function render({model, el}) {
   }
   function fit(whole) {
     const {width, height} = size(), tall = rows(hiddenNodes())(scene.height), wide = scene.width;
-    const scale = whole ? Math.min(1, width / wide, height / tall) : Math.min(1, Math.max(0.7, width / wide));
+    const scale = whole ? Math.min(1, width / wide, height / tall) : Math.min(1, Math.max(0.9, width / wide));
     look2((width - wide * scale) / 2, whole ? (height - tall * scale) / 2 : Math.min(0, height - tall * scale) / 2, scale);
     if (!whole) follow(true);
   }
