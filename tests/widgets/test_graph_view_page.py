@@ -274,6 +274,22 @@ def test_without_a_kernel_steps_work_and_the_rest_says_why(stage):
     shown.nothing_serious()
 
 
+def test_a_kernel_that_goes_away_and_comes_back(stage):
+    shown = stage.show(neuron()[0])
+    shown.page.clock.install()
+    shown.exchange()
+    assert shown.page.get_by_role("button", name="Step of descent").is_enabled()
+    shown.kernel = False
+    press(shown, "Step of descent")
+    shown.exchange()
+    assert shown.page.get_by_role("button", name="Step of descent").is_enabled()  # it may be busy
+    shown.page.clock.run_for(11_000)
+    assert shown.page.get_by_role("button", name="Step of descent").is_disabled()
+    assert "none answers" in shown.page.inner_text(".tl-sources")
+    shown.page.evaluate("() => model.hear({kind: 'here'})")
+    assert shown.page.get_by_role("button", name="Step of descent").is_enabled()
+
+
 def test_reduced_motion(stage):
     shown = stage.show(neuron()[0], still=True)
     assert shown.page.evaluate("() => getComputedStyle(document.querySelector('.tl-world')).transitionProperty") == "none" \

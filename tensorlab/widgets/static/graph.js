@@ -386,7 +386,7 @@ function render({model, el}) {
           const values = each.now.map((old, other) => (other === place ? typed(text) : old));
           if (text === digits(value)) return;
           if (values.some((number) => !Number.isFinite(number))) return complain("A number, please: 0.25, −1e−3 or 2/3.");
-          model.send({kind: "value", node: each.node, values});
+          kernel.send({kind: "value", node: each.node, values});
         })}))));
     const rate = make("input", {type: "text", inputmode: "decimal", size: 5, value: "0.1", disabled: off, "aria-label": "Learning rate"});
     const act = (text, title, go, disabled) => make("button", {type: "button", title, disabled: off || disabled, onclick: go}, text);
@@ -395,12 +395,12 @@ function render({model, el}) {
         act("Step of descent", "Move every variable against its gradient", () => {
           const value = typed(rate.value);
           if (!Number.isFinite(value)) return complain("The learning rate is a number.");
-          model.send({kind: "descend", rate: value});
+          kernel.send({kind: "descend", rate: value});
         }),
-        act("Back to the first values", "Forget the changes made here", () => model.send({kind: "reset"}), !changed.length),
-        act("Apply to notebook", "Write the changed shared variables into the notebook's own", () => model.send({kind: "apply"}),
+        act("Back to the first values", "Forget the changes made here", () => kernel.send({kind: "reset"}), !changed.length),
+        act("Apply to notebook", "Write the changed shared variables into the notebook's own", () => kernel.send({kind: "apply"}),
           !changed.some((each) => each.shared)),
-        make("span", {class: "tl-note"}, off ? "Other values need a running kernel: run this cell again."
+        make("span", {class: "tl-note"}, off ? "Other values need a running kernel, and none answers: run this cell again."
           : changed.length ? "The notebook's own variables are unchanged until you apply." : "")));
     if (held) { // the fields are new ones; whoever typed in one, or pressed a button, stays there
       const again = [...sources.querySelectorAll("input, button")].find((each) => (each.getAttribute("aria-label") || each.textContent) === held);

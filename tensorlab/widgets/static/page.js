@@ -139,14 +139,27 @@ function player({last, at, go, changed}) {
   };
 }
 
-/** Asks whether somebody answers: in a saved notebook nobody does. Calls `changed` when that becomes known, and again if it changes. */
+/** Asks whether somebody answers: in a saved notebook nobody does. Calls `changed` when that becomes known, and again if it changes.
+ *  `send` asks something of the kernel; who does not answer for PATIENCE after it is taken for gone, until an answer comes after all. */
+const PATIENCE = 10000; // ms; a kernel that is busy with a cell answers when it has done
 function kernelOf(model, changed) {
-  let here = false;
+  let here = false, waiting = 0;
   const hear = (content) => {
-    if (content && content.kind === "here" && !here) { here = true; changed(true); }
+    if (!content || content.kind !== "here") return;
+    clearTimeout(waiting);
+    waiting = 0;
+    if (!here) { here = true; changed(true); }
   };
   const ask = () => { try { model.send({kind: "hello"}); } catch { /* no connection at all: nobody answers */ } };
   model.on("msg:custom", hear);
   ask();
-  return {here: () => here, ask, close: () => model.off("msg:custom", hear)};
+  return {
+    here: () => here,
+    send(content) {
+      model.send(content);
+      ask();
+      waiting ||= setTimeout(() => { waiting = 0; here = false; changed(false); }, PATIENCE);
+    },
+    close() { clearTimeout(waiting); model.off("msg:custom", hear); },
+  };
 }
