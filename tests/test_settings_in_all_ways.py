@@ -198,6 +198,46 @@ def test_of_several_files_the_last_wins(tmp_path, monkeypatch):
     assert (config.threads, config.mode) == (3, "FAST_COMPILE") and config.origin("threads").endswith("1.ini, line 2")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("inside", "inside"), ("../beside", "../beside"), ("{elsewhere}", "{elsewhere}"), ("~/cache", "~/cache"), ("AUTO", None)],
+)  # fmt: skip
+def test_a_relative_path_in_a_file_starts_at_its_folder(written, meant, tmp_path, monkeypatch):
+    """Not at the working directory, which is another one whenever Python is started."""
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    written = written.format(elsewhere=tmp_path / "elsewhere")
+    (folder / "rc").write_text(f"[global]\ncache_directory = {written}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TENSORLABRC", os.path.join("settings", "rc"))
+    config = Config(files=chosen_files())
+    if meant is None:
+        assert config.cache_directory == written.lower()
+    else:
+        place = os.path.expanduser(meant.format(elsewhere=tmp_path / "elsewhere"))
+        assert config.cache_directory == os.path.abspath(os.path.join(folder, place))
+
+
+@pytest.mark.parametrize(
+    ("flags", "text", "asked"),
+    [
+        ("floatx=float32", "", "TENSORLAB_FLAGS=floatx=float32"),
+        ("optimizer_excluding=simplfy", "", "TENSORLAB_FLAGS=optimizer_excluding=simplfy"),
+        ("", "[global]\nmode = FAST_RNU", "mode = FAST_RNU below [global] in "),
+        ("", "mode = FAST_RUN", "line 1: mode = FAST_RUN"),
+    ],
+)
+def test_the_command_tells_a_mistake_in_three_lines(flags, text, asked, file):
+    """`python -m tensorlab` cannot even begin then; a program that imports the package gets the error with its traceback."""
+    environment = {**os.environ, "TENSORLAB_FLAGS": flags, "TENSORLABRC": file(text), "PYTHONUTF8": "1"}
+    for command, code, traceback in (["-m", "tensorlab", "config"], 2, False), (["-c", "import tensorlab", "tensorlab"], 1, True):
+        done = subprocess.run([sys.executable, *command], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        lines = done.stderr.splitlines()
+        assert done.returncode == code and not done.stdout and ("Traceback" in done.stderr) is traceback
+        assert asked in lines[-3] and lines[-2].startswith("  found: ") and lines[-1].startswith("  try:   ")
+        assert traceback or len(lines) == 3
+
+
 def test_which_files_are_read(tmp_path, monkeypatch):
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))

@@ -1,7 +1,8 @@
 """`%config TensorLab`: the settings in IPython's own way, made of the table of settings.
 
 Floor 6. Read `settings/table.py` before. There is one store of values, `tl.config`: the object that IPython sees reads and writes it.
-IPython prints what goes wrong in `%config` and lets the cell count as successful; for lines about TensorLab an error fails the cell.
+IPython prints what goes wrong in `%config` and lets the cell count as successful; for lines about TensorLab an error fails the cell. It
+knows no origins either: `%config TensorLab` lists what `python -m tensorlab config` does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from traitlets import TraitType
 from traitlets.config import Configurable
 
 from ..settings import SETTINGS, config, setting_called
+from ..settings.listing import listing, places
 
 ASSIGNMENT = re.compile(r"\s*TensorLab\.(?P<name>\w+)\s*=(?P<value>[^=].*)")
 QUESTION = re.compile(r"\s*TensorLab\.(?P<name>\w+)\s*")
@@ -79,6 +81,8 @@ def register(shell: Any) -> Callable[[], None]:
             return None
         if question is not None:
             setting_called(question["name"])
+        if line.strip() == "TensorLab":
+            return print(f"{listing()}\n\n{places()}")
         return usual(line)
 
     line_config.__doc__ = usual.__doc__

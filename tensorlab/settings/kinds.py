@@ -46,6 +46,10 @@ class Kind(ABC, Generic[Value]):
         """Return a value as a file or the environment has it."""
         return str(value)
 
+    def read_in(self, folder: str, text: str) -> str:
+        """Return a text that stands in a file as it would be written elsewhere; what is said relative to a folder is said in full."""
+        return text
+
 
 class OneOf(Kind[str]):
     """One of a few words; `aliases` are other spellings of them."""
@@ -122,6 +126,9 @@ class Directory(Kind[str]):
             if isinstance(path, str) and path.strip() and "\0" not in path:
                 return path.lower() if path.lower() in self.examples else os.path.abspath(os.path.expanduser(path))
         raise RefusedError("a path is needed, or 'auto' or 'off'", "auto")
+
+    def read_in(self, folder: str, text: str) -> str:
+        return text if text.lower() in ("", *self.examples) else os.path.join(folder, os.path.expanduser(text))
 
 
 class Names(Kind[tuple[str, ...]]):

@@ -15,7 +15,9 @@ A section other than `global` is the first word of the names below it: `excludin
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ..graph.errors import SettingError
@@ -36,12 +38,14 @@ class Origin(NamedTuple):
         asked: what stands there, with {name} and {value} to fill in.
         advice: what could stand there instead, likewise.
         otherwise: advice where no name is near.
+        folder: what a relative path that stands there starts at, "" for the working directory.
     """
 
     text: str
     asked: str
     advice: str
     otherwise: str
+    folder: str = ""
 
 
 class Given(NamedTuple):
@@ -128,4 +132,21 @@ def place_in_file(path: str, line: int, section: str, key: str, value: str) -> t
     asked = f"{key} = {value} below [{section}] in {path}, line {line}".replace("{", "{{").replace("}", "}}")
     name = key if section == GLOBAL else f"{section}_{key}"
     advice, otherwise = f"{{name}} = {{value}} below [{GLOBAL}]", f"one of these names below [{GLOBAL}]"
-    return name, value, Origin(f"file {path}, line {line}", asked, advice, otherwise)
+    return name, value, Origin(f"file {path}, line {line}", asked, advice, otherwise, os.path.dirname(path))
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Let `python -m tensorlab` end with the words of an error alone; a program that imports the package gets the error itself.
+
+    The package is imported before its `__main__`, which could not catch it any more.
+    """
+    try:
+        yield
+    except SettingError as problem:
+        package = __name__.partition(".")[0]
+        looked_for = sys.argv[:1] == ["-m"] and {package, f"-m{package}"} & set(sys.orig_argv)  # "-m" is put there while Python looks
+        if not looked_for:
+            raise
+        print(problem, file=sys.stderr)
+        raise SystemExit(2) from None  # what shells and argparse use for a command that was called in the wrong way

@@ -6,13 +6,13 @@ Floor 1. Read `kinds` and `sources` before. A new setting is one line of the cla
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Generic, NoReturn, TypeVar, overload
 
 from ..graph.errors import SettingError, UnknownSettingError
 from .kinds import Device, Directory, Kind, Names, OneOf, RefusedError, Whole, YesOrNo, nearest
-from .sources import BLOCK, CODE, DEFAULT, ENVIRONMENT, FLAGS, Given, Origin, chosen_files, parse_flags, read_file
+from .sources import BLOCK, CODE, DEFAULT, ENVIRONMENT, FLAGS, Given, Origin, chosen_files, mistakes_told, parse_flags, read_file
 
 Value = TypeVar("Value")
 RULES = Names("rule set and no rule")
@@ -47,7 +47,7 @@ class Setting(Generic[Value]):
             SettingError: the setting does not take it; the error names the place that it comes from.
         """
         try:
-            return self.kind.parse(self.name, value)
+            return self.kind.parse(self.name, self.kind.read_in(origin.folder, value) if origin.folder else value)
         except RefusedError as problem:
             instead = problem.instead
             if origin not in (CODE, BLOCK):  # there everything is text
@@ -149,8 +149,7 @@ class Config:
         setting_called(name)
         return self._origins.get(name, DEFAULT).text
 
-    @contextmanager
-    def change_flags(self, **values: Any) -> Iterator[None]:
+    def change_flags(self, **values: Any) -> AbstractContextManager[None]:
         """Change settings for the length of a `with` block; nothing changes if one of the values is refused.
 
         Raises:
@@ -160,7 +159,11 @@ class Config:
         ...     T.scalar().dtype
         'float32'
         """
-        new = {name: setting_called(name).parse(value, BLOCK) for name, value in values.items()}
+        return self._changed({name: setting_called(name).parse(value, BLOCK) for name, value in values.items()})
+
+    @contextmanager
+    def _changed(self, new: Mapping[str, Any]) -> Iterator[None]:
+        """Let settings have values that are known to be good, for the length of a block."""
         values_before, origins_before = dict(self._values), dict(self._origins)
         try:
             self._values.update(new)
@@ -210,7 +213,9 @@ def names_are_known(known: Callable[[], Iterable[str]]) -> None:
     RULES.known = known
     for name, setting in SETTINGS.items():
         if setting.kind is RULES and name in config._at_start:
-            setting.parse(*config._at_start[name])
+            with mistakes_told():
+                setting.parse(*config._at_start[name])
 
 
-config = Config(os.environ.get(ENVIRONMENT, ""), chosen_files())
+with mistakes_told():
+    config = Config(os.environ.get(ENVIRONMENT, ""), chosen_files())

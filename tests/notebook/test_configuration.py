@@ -8,6 +8,7 @@ from IPython.core.completer import provisionalcompleter
 import tensorlab as tl
 from tensorlab.graph.errors import SettingError, UnknownSettingError
 from tensorlab.settings import SETTINGS
+from tensorlab.settings.listing import listing, places
 
 
 def completions(notebook, line: str) -> list[str]:
@@ -27,13 +28,10 @@ def other_value(name: str):
     return next(setting.parse(each) for each in texts if setting.parse(each) != setting.default)
 
 
-def test_every_setting_is_listed_with_value_and_meaning(notebook):
+def test_every_setting_is_listed_as_in_a_terminal(notebook):
     tl.config.threads = 3
-    text = " ".join(notebook.run("%config TensorLab").text.split())
-    for name, setting in SETTINGS.items():
-        about = text.partition(f"TensorLab.{name}=")[2]
-        current = about.partition("Current: ")[2]
-        assert " ".join(setting.meaning.split()) in about and current.startswith(repr(getattr(tl.config, name))), name
+    text = notebook.run("%config TensorLab").text
+    assert f"{listing()}\n\n{places()}" in text and "threads = 3    from: code" in text
     assert "TensorLab" in notebook.run("%config").text.split()
 
 
