@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from nbclient import NotebookClient
 HERE = Path(__file__).parent
 PLACES = (HERE / "text", HERE / "solutions" / "text")
 LONGEST_RUN = 120  # seconds that one cell may take; the longest of the lessons takes a few
+ROOM = 2  # code cells on a slide; one that draws takes it all
+DRAWS = r"show_plot\(|draw|%graph|%steps|tl\.widgets"
 VIEW_OF_A_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -46,11 +49,9 @@ def read(source: Path) -> Any:
     """Return the notebook that a text describes, not yet executed: cells with names and with their places on slides."""
     notebook = jupytext.read(source, fmt="md:myst")
     taken: set[str] = set()
-    before = ""
-    for cell in notebook.cells:
+    for cell, kind in zip(notebook.cells, places_on_slides(notebook.cells)):
         cell["id"] = unused(f"{prefix(source)}-{cell.metadata.get('name') or fingerprint(cell)}", taken)
-        cell.metadata.setdefault("slideshow", {"slide_type": slide(cell, before)})
-        before = cell.cell_type
+        cell.metadata.setdefault("slideshow", {"slide_type": kind})
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -77,17 +78,26 @@ def unused(name: str, taken: set[str]) -> str:
     return numbered
 
 
-def slide(cell: Any, before: str) -> str:
-    """Return where a cell stands when the lesson is shown as slides.
+def places_on_slides(cells: list[Any]) -> Iterator[str]:
+    """Yield where each cell stands when the lesson is shown as slides.
 
-    A heading opens a slide. What follows appears step by step, so that a question stays alone until it is answered; a text after a
-    text opens a slide below.
+    A heading opens a slide. What follows appears step by step, so that a question stays alone until it is answered. A slide below is
+    opened by a question of its own, by a text after a text, and by code for which there is no room left.
     """
-    if cell.cell_type == "markdown" and re.match(r"#{1,2} ", cell.source):
-        return "slide"
-    if cell.cell_type == "markdown" and before == "markdown":
-        return "subslide"
-    return "fragment"
+    before, held = "", 0
+    for cell in cells:
+        text = cell.cell_type == "markdown"
+        needs = 0 if text else ROOM if re.search(DRAWS, cell.source) else 1
+        asks = text and re.search(r"\*(Predict|Try it):\*", cell.source)
+        if text and re.match(r"#{1,2} ", cell.source):
+            kind, held = "slide", 0
+        elif (text and before == "markdown") or (asks and held) or (held and held + needs > ROOM):
+            kind, held = "subslide", 0
+        else:
+            kind = "fragment"
+        held += needs
+        before = cell.cell_type
+        yield kind
 
 
 def execute(notebook: Any, folder: Path) -> None:

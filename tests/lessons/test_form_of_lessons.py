@@ -200,3 +200,17 @@ def body(saved) -> str:
         cell.metadata = dict(sorted(cell.metadata.items()))
     written = jupytext.writes(saved, fmt="md:myst").replace("{code-cell} ipython3", "{code-cell}")
     return written.split("\n---\n", 1)[1].strip()
+
+
+def test_slides_hold_a_question_and_what_fits_below_it():
+    """An answer is a step of its question's slide; a picture needs the room of two cells of code."""
+    made = jupytext.reads(
+        "# One\n\nWords.\n\n```{code-cell}\na = 1\n```\n\nSeen.\n\n```{code-cell}\nb = 2\n```\n\n"
+        "*Predict:* and now?\n\n```{code-cell}\n%%graph\na\n```\n\nSeen.\n\n```{code-cell}\nc = 3\n```\n\n+++\n\n## Two\n\n+++\n\nMore.\n",
+        fmt="md:myst",
+    )
+    assert list(build.places_on_slides(made.cells)) == [
+        "slide", "fragment", "fragment", "fragment",  # the title with its words, two cells of code with what was seen between
+        "subslide", "fragment", "fragment",  # a question, its picture, what was seen
+        "subslide", "slide", "subslide",
+    ]  # fmt: skip
