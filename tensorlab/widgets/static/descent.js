@@ -200,7 +200,8 @@ function render({model, el}) {
     curve.append(draw("path", {d: `M${x0} ${y0}V${y0 + down}H${x0 + across}`, class: "tl-frame"}));
     text(x0 - 6, y0 + 10, "end", written(top, 3));
     text(x0 - 6, y0 + down, "end", written(bottom, 3));
-    text(12, y0 + down / 2, "middle", powers ? "cost (log)" : "cost", {class: "tl-axis", transform: `rotate(-90 12 ${y0 + down / 2})`});
+    const middle = y0 + down / 2 - 8;  // above the number at the bottom, which may be wide
+    text(12, middle, "middle", powers ? "cost (log)" : "cost", {class: "tl-axis", transform: `rotate(-90 12 ${middle})`});
     text(x0, y0 + down + 16, "start", "0");
     text(x0 + across, y0 + down + 16, "end", String(steps));
     text(x0 + across / 2, y0 + down + 20, "middle", "step", {class: "tl-axis"});
