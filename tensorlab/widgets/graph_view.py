@@ -7,6 +7,7 @@ reader's own shared variables change when *Apply to notebook* is pressed, and th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -92,7 +93,8 @@ class GraphView(TensorlabWidget):
         run = self.trace = self.first = what if isinstance(what, Trace) else run_of(what, names, wrt, at)
         self.names = dict(names or {})
         scene = scene_of(run, self.names)
-        super().__init__(scene=scene, run=told(run), sources=self._sources(run))
+        self.taken = len(json.dumps(scene))
+        super().__init__(scene=scene, run=told(run, self.taken), sources=self._sources(run))
 
     @property
     def sentences(self) -> list[str]:
@@ -115,7 +117,7 @@ class GraphView(TensorlabWidget):
 
     def _show(self, run: Trace) -> None:
         """Take another run, with the same steps."""
-        told_now, sources = told(run), self._sources(run)
+        told_now, sources = told(run, self.taken), self._sources(run)
         self.trace = run
         with self.hold_sync():
             self.run, self.sources = told_now, sources

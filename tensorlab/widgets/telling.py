@@ -6,6 +6,7 @@ the way back what arrived, from where, and what is handed on.
 
 from __future__ import annotations
 
+import json
 from math import isqrt
 from typing import Any
 
@@ -15,14 +16,21 @@ from ..graph.node import Constant, Node
 from ..view.digits import array, number
 from ..view.text import written
 from .arrays import MOST, for_page
+from .base import ROOM
 from .questions import question
 from .tracing import Edge, Trace
 
-CELLS = 14_000  # of all heat maps of one widget together; with 7 characters each about 100 kB of the 256 that a widget may have
+CELLS = 12_000  # of all heat maps of one widget together
+PER_CELL, PER_ARRAY = 11, 150  # characters: "-0.005725, ", and the words around the numbers of an array
+SPARE = 12_000  # characters of the room for what is not counted here
 
 
-def told(run: Trace) -> dict[str, Any]:
+def told(run: Trace, taken: int = 0) -> dict[str, Any]:
     """Return everything that depends on the values, as data for the page.
+
+    Args:
+        run: the trace.
+        taken: how many characters of the room something else takes; heat maps are as coarse as the rest demands.
 
     Returns:
         `values`, `gradients`: per node, as `for_page` gives them, null where there is none. `contributions`, `locals`: per edge.
@@ -32,14 +40,17 @@ def told(run: Trace) -> dict[str, Any]:
     edges = [(node, slot) for node in run.order for slot in range(len(node.inputs))]
     arrays = [*run.values.values(), *run.gradients.values()]
     large = [min(each.size, MOST * MOST) for each in arrays if each.ndim]
-    side = MOST if sum(large) <= CELLS else max(2, isqrt(CELLS // max(1, len(large))))
+    said = list(steps(run, numbers))
+    left = ROOM - SPARE - taken - len(json.dumps(said)) - PER_ARRAY * len(arrays)
+    cells = max(0, min(CELLS, left // PER_CELL))
+    side = MOST if sum(large) <= cells else max(1, isqrt(cells // max(1, len(large))))
     return {
         "values": [None if isinstance(node, Constant) or node not in run.values else for_page(plus(run.values[node]), side)
                    for node in run.order],
         "gradients": [for_page(plus(run.gradients[node]), side) if node in run.gradients else None for node in run.order],
         "contributions": [beside(run.contributions[edge]) if edge in run.contributions else None for edge in edges],
         "locals": [local_text(run, edge) for edge in edges],
-        "steps": list(steps(run, numbers)),
+        "steps": said,
     }
 
 
