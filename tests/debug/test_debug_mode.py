@@ -209,6 +209,49 @@ def test_nodes_that_are_wrong_only_together_are_found(monkeypatch):
     assert next(iter(caught.value.values.values())).size == 1
 
 
+@pytest.mark.parametrize("wrong", ["added", "dtype", "position"])
+def test_a_fused_program_on_large_arrays_is_judged_too(monkeypatch, wrong):
+    """Each node is right; what is computed together is not, and long floats would take too long to be asked."""
+
+    def compile_(runner, program):
+        fused = len(program.results) == 1 and {"sin", "exp"} <= {str(step.node.op) for step in program.steps}
+
+        def run(given):
+            results = runner.run(given)
+            if fused and wrong == "dtype":
+                return [each.astype("float32") for each in results]
+            if fused:
+                results[0][-1 if wrong == "position" else slice(None)] += 1e-6
+            return results
+
+        return Runner(run, runner.fresh, runner.source)
+
+    numbers = np.linspace(-1, 1, 30_000)
+    output = T.exp(T.sin(v * 3 + 1)) / 2
+    tl.function([v], output, mode="DEBUG_MODE")(numbers)  # nothing is wrong yet
+    patched(monkeypatch, compile_)
+    with pytest.raises(OpFaultError) as caught:
+        tl.function([v], output, mode="DEBUG_MODE")(numbers)
+    assert {"sin", "exp"} <= {str(node.op) for node in ancestors([caught.value.graph])}
+
+
+def test_what_rounding_decides_in_large_arrays_is_no_fault(monkeypatch):
+    """A mean in another order of its terms, and comparisons with it that come out otherwise in the fused program."""
+
+    def compile_(runner, program):
+        def run(given):
+            results = runner.run(given)
+            return [results[0], results[1] - 7] if len(results) == 2 else results
+
+        return Runner(run, runner.fresh, runner.source)
+
+    patched(monkeypatch, compile_)
+    outputs = [T.exp(v - v.mean()), T.sum(v >= v.mean())]
+    assert tl.function([v], outputs, mode="DEBUG_MODE")(np.full(30_000, 0.1))[1] >= 0
+    with pytest.raises(OpFaultError):
+        tl.function([v], outputs, mode="DEBUG_MODE")(np.full(30, 0.5))  # short ones are judged exactly
+
+
 def test_nodes_taken_for_equal_that_are_not(monkeypatch):
     from tensorlab.rewrite import intern as interning
 
