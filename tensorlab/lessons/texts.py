@@ -55,7 +55,7 @@ def read_text(text: Path) -> Any:
     try:
         import jupytext
     except ImportError:
-        asked, advice = f"the notebook that {text.name} describes", 'pip install "tensorlab-jupyter[lessons]" jupytext'
+        asked, advice = f"the notebook that {text.name} describes", 'pip install "tensorlab-jupyter[lessons]"'
         raise MissingPackageError(asked, "jupytext is not installed", advice) from None
     try:
         notebook = jupytext.read(text, fmt="md:myst")

@@ -199,7 +199,7 @@ class Reader:
             return ["mi" if name in ("infty", "partial", "emptyset") else "mo", OPERATORS[name]]
         if name in FUNCTIONS:
             return ["mi", name]
-        if name == "frac":
+        if name in ("frac", "tfrac", "dfrac"):
             return ["mfrac", [self.argument(), self.argument()]]
         if name == "sqrt":
             return self.root()
