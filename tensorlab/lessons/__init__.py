@@ -13,6 +13,7 @@ Floor 6. Nothing here is imported by `import tensorlab`; what a command needs be
     mistakes    what goes wrong
     check       all rules, over a notebook or a folder
     texts       texts in MyST, and the notebooks that they describe
+    slides      where cells stand on slides
     making      executing texts and notebooks, and writing what came out
     isomorphism whether two graphs, as data, are one
     agreement   whether two outputs say the same: graphs by isomorphism, numbers by tolerance

@@ -156,7 +156,7 @@ def execute(notebook: Any, folder: Path, seconds: float, graphs: bool, tell: Cal
     try:
         client.execute(env=environment(graphs), stderr=DEVNULL)
     except CellExecutionError as problem:
-        return f"{notebook.cells[at].id} failed: {problem.ename}: {ANSI.sub('', problem.evalue).splitlines()[0] if problem.evalue else ''}"
+        return f"{notebook.cells[at].id} failed: {problem.ename}: {ANSI.sub('', problem.evalue)}"
     except CellTimeoutError:
         return f"{notebook.cells[at].id} took longer than {seconds:g} seconds"
     except DeadKernelError:

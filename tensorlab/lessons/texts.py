@@ -14,6 +14,7 @@ from typing import Any
 
 from ..graph.errors import MissingPackageError
 from .mistakes import LessonError
+from .slides import places_on_slides
 
 FOLDER = "text"
 HEAD = re.compile(r"\A---\n.*?^kernelspec:.*?^---$", re.M | re.S)
@@ -63,11 +64,9 @@ def read_text(text: Path) -> Any:
         advice = "compare its head and its cells with those of another lesson"
         raise LessonError(f"the text {text}", f"{type(problem).__name__}: {problem}", advice) from None
     taken: set[str] = set()
-    before = ""
-    for cell in notebook.cells:
+    for cell, kind in zip(notebook.cells, places_on_slides(notebook.cells)):
         cell["id"] = unused(f"{prefix(text)}-{cell.metadata.get('name') or fingerprint(cell)}"[:64], taken)
-        cell.metadata.setdefault("slideshow", {"slide_type": slide(cell, before)})
-        before = cell.cell_type
+        cell.metadata.setdefault("slideshow", {"slide_type": kind})
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -96,16 +95,3 @@ def unused(name: str, taken: set[str]) -> str:
         number += 1
     taken.add(numbered)
     return numbered
-
-
-def slide(cell: Any, before: str) -> str:
-    """Return where a cell stands when the lesson is shown as slides.
-
-    A heading opens a slide. What follows appears step by step, so that a question stays alone until it is answered; a text after a
-    text opens a slide below.
-    """
-    if cell.cell_type == "markdown" and re.match(r"#{1,2} ", cell.source):
-        return "slide"
-    if cell.cell_type == "markdown" and before == "markdown":
-        return "subslide"
-    return "fragment"
