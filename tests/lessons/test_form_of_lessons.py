@@ -11,6 +11,8 @@ import jupytext
 import pytest
 from lesson_files import LESSONS, NOTEBOOKS, SOLUTIONS, build, cells, notebook, prose, source, tags
 
+from tensorlab.lessons.slides import places_on_slides
+
 LONGEST_CELL = 12  # lines; a code cell that needs more holds two ideas
 WIDEST_LINE = 105  # characters of code; more run out of the page on a small screen
 MOST_IGNORED = 0.1  # of the code cells of a lesson
@@ -209,7 +211,7 @@ def test_slides_hold_a_question_and_what_fits_below_it():
         "*Predict:* and now?\n\n```{code-cell}\n%%graph\na\n```\n\nSeen.\n\n```{code-cell}\nc = 3\n```\n\n+++\n\n## Two\n\n+++\n\nMore.\n",
         fmt="md:myst",
     )
-    assert list(build.places_on_slides(made.cells)) == [
+    assert list(places_on_slides(made.cells)) == [
         "slide", "fragment", "fragment", "fragment",  # the title with its words, two cells of code with what was seen between
         "subslide", "fragment", "fragment",  # a question, its picture, what was seen
         "subslide", "slide", "subslide",
