@@ -200,8 +200,10 @@ def failed(copies, tmp_path_factory) -> dict[str, int]:
     root = copies["nothing"].parent.parent
     report = tmp_path_factory.mktemp("report") / "cells.xml"
     command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "nbval.plugin", "-p", "no:cacheprovider", f"--rootdir={root}",
-               f"--junitxml={report}", "--nbval", "--nbval-current-env", f"--nbval-sanitize-with={SANITIZE}", *map(str, copies.values())]  # fmt: skip
+               f"--junitxml={report}", "--nbval", "--nbval-current-env", f"--nbval-sanitize-with={SANITIZE}",
+               *map(str, copies.values())]  # fmt: skip
     environment = {**os.environ, "TENSORLABRC": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment["TENSORLAB_FLAGS"] = "threads=1"  # all lessons are compared with as many threads as there are; these with one
     environment.pop("TENSORLAB_CHECK", None)
     environment.pop("PYTEST_ADDOPTS", None)
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
