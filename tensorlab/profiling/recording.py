@@ -25,7 +25,7 @@ from .timed_source import Looks, Stretch, timed
 
 EVERY = 8  # of short calls that Python reads, one in so many is timed once the first few are; each takes Python some 5 µs anyway
 LONG = 100_000  # nanoseconds of a call from which every one is timed
-COUNTING = 4000  # nanoseconds that it takes to time and count a call here, while the caches hold other things
+COUNTING = 10_000  # nanoseconds that it takes to time and count a call here: some 3 µs, and three times as much where the call before has cooled the caches
 
 
 class Detour:
@@ -81,6 +81,7 @@ class Recording:
         self.inner: dict[int, Meter] = {}
         self.names: dict[Node, str] = {}
         self._here = Here()
+        self._timing = 0  # threads inside a call that is timed in parts: mostly none, which costs less to ask than what is a thread's own
 
     def compiling(self) -> Any:
         """Return a block in which the stages of the compilation are timed."""
@@ -184,7 +185,7 @@ class Recording:
                     raise found from problem
 
         def run(given: Sequence[Any]) -> list[Any]:
-            return run_timed(given) if self._here.timing else plain.run(given)
+            return run_timed(given) if self._timing and self._here.timing else plain.run(given)
 
         return Runner(run, fresh, plain.source)
 
@@ -192,19 +193,24 @@ class Recording:
         """Return `__call__` of a function that runs as Python, which counts and times its calls."""
 
         def call(function: Any, *arguments: Any, **named: Any) -> Any:
-            meter, here = self.meter, self._here
+            meter = self.meter
             assert meter is not None
-            counters = meter.counters
-            if counters[CALLS] < counters[NEXT] or here.timing:
+            if meter.skipped < meter.skip:
                 result = plain(function, *arguments, **named)
-                counters[CALLS] += 1
+                meter.skipped += 1
                 return result
-            if counters[CALLS] < counters[NEXT_IN_PARTS]:
+            here, counters = self._here, meter.counters
+            if here.timing:  # a call inside another one
+                result = plain(function, *arguments, **named)
+                meter.skipped += 1
+                return result
+            if counters[CALLS] + meter.skipped < counters[NEXT_IN_PARTS]:
                 start = perf_counter_ns()
                 result = plain(function, *arguments, **named)
                 meter.add_whole(perf_counter_ns() - start, NEVER, COUNTING)
                 return result
             here.timing, here.looks = True, None
+            self._timing += 1
             try:
                 before = perf_counter_ns()
                 start = perf_counter_ns()
@@ -212,6 +218,7 @@ class Recording:
                 end = perf_counter_ns()
             finally:
                 here.timing = False
+                self._timing -= 1
             self._add(meter, here.looks, start, end, start - before)
             return result
 

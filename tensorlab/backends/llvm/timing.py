@@ -58,7 +58,7 @@ class Timing:
         calls = self._counter(CALLS)
         self.timed = builder.icmp_signed(">=", calls, self._counter(NEXT))
         self.in_parts = builder.and_(self.timed, builder.icmp_signed(">=", calls, self._counter(NEXT_IN_PARTS)))
-        with code.when(self.timed):
+        with code.when(self.timed, likely=False):
             code.store(self._now(), self.looks)
         with code.when(self.in_parts, likely=False):
             before = self._now()  # the clock has been fetched into the cache by now
@@ -88,7 +88,7 @@ class Timing:
         code, builder = self.code, self.code.builder
         calls = builder.add(self._counter(CALLS), whole(1))
         code.store(calls, self._place(CALLS))
-        with code.when(self.timed):
+        with code.when(self.timed, likely=False):
             end = self._now()
             with code.when(self.in_parts, likely=False):
                 code.store(code.smaller(self._counter(CLOCK), code.load(self.clock, I64)), self._place(CLOCK))
