@@ -42,8 +42,9 @@ def measure(path: Path) -> tuple[float, float, float]:
     notebook = nbformat.read(path, as_version=4)
     code = [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     client = NotebookClient(
-        notebook, timeout=LONGEST_CELL, kernel_name="python3", store_widget_state=False, resources={"metadata": {"path": str(path.parent)}}
-    )
+        notebook, timeout=LONGEST_CELL, kernel_name="python3", store_widget_state=False, skip_cells_with_tag="nbval-skip",
+        resources={"metadata": {"path": str(path.parent)}},
+    )  # fmt: skip
     taken = []
     with client.setup_kernel(env={**os.environ, "TENSORLABRC": ""}, stderr=DEVNULL):
         for number in code:

@@ -17,7 +17,7 @@ from subprocess import DEVNULL
 from typing import Any
 
 from ..graph.errors import MissingPackageError
-from .cells import joined
+from .cells import IGNORING, RUNS_NOTHING, joined
 from .check import notebooks_in
 from .mistakes import LessonError
 from .texts import notebook_of, read_text, text_of, texts_in
@@ -151,7 +151,7 @@ def execute(notebook: Any, folder: Path, seconds: float, graphs: bool, tell: Cal
 
     client = NotebookClient(
         notebook, timeout=seconds, kernel_name="python3", store_widget_state=False, coalesce_streams=True, on_cell_start=started,
-        resources={"metadata": {"path": str(folder)}},
+        skip_cells_with_tag=RUNS_NOTHING, resources={"metadata": {"path": str(folder)}},
     )  # fmt: skip
     try:
         client.execute(env=environment(graphs), stderr=DEVNULL)
@@ -162,7 +162,8 @@ def execute(notebook: Any, folder: Path, seconds: float, graphs: bool, tell: Cal
     except DeadKernelError:
         return f"the kernel died in {notebook.cells[at].id}"
     for cell in notebook.cells:
-        if "raises-exception" in cell.metadata.get("tags", ()) and not any(each.output_type == "error" for each in cell.outputs):
+        tags = cell.metadata.get("tags", ())
+        if "raises-exception" in tags and RUNS_NOTHING not in tags and not any(each.output_type == "error" for each in cell.outputs):
             return f"{cell.id} should fail, and does not"
     return ""
 
@@ -186,10 +187,12 @@ def tidy(notebook: Any, stored: Any | None) -> int:
         cell.metadata.pop("execution", None)
         if cell.cell_type != "code":
             continue
+        if RUNS_NOTHING in cell.metadata.get("tags", ()):
+            cell.execution_count = None  # that of an earlier run would stand between those of this one
         for output in cell.outputs:
             output.get("data", {}).pop(VIEW_OF_A_WIDGET, None)
         old = before.get(cell.get("id"))
-        kept = old is not None and old.outputs and "nbval-ignore-output" in cell.metadata.get("tags", ())
+        kept = old is not None and old.outputs and set(IGNORING) & set(cell.metadata.get("tags", ()))
         if kept or (old is not None and said(old) == said(cell)):
             cell.outputs = renumbered(old.outputs, cell.execution_count)
         else:

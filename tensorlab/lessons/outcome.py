@@ -23,7 +23,7 @@ PINNED = re.compile(r"x86-64-v\d")
 
 def every_cell_ran(notebook: Notebook) -> Iterator[Finding]:
     """Cells have the counts 1, 2, 3: they were run once, from the top, in a fresh kernel."""
-    code = [cell for cell in notebook.code if RUNS_NOTHING not in cell.tags]
+    code = [cell for cell in notebook.code if cell.count is not None or RUNS_NOTHING not in cell.tags]
     for expected, cell in enumerate(code, 1):
         if cell.count is None:
             yield at(notebook, cell, "ran", "was not run, so that no output of it is compared", AGAIN)
@@ -36,7 +36,7 @@ def every_cell_ran(notebook: Notebook) -> Iterator[Finding]:
 def outputs_are_there(notebook: Notebook) -> Iterator[Finding]:
     """A cell that prints or draws has an output."""
     for cell in notebook.code:
-        if cell.outputs or cell.count is None or RUNS_NOTHING in cell.tags:
+        if cell.outputs or cell.count is None or RUNS_NOTHING in cell.tags or "capture" in magics(cell):
             continue  # a cell that was not run is told by the rule above
         shown = next((f"%{name}" for name in magics(cell) if name in SHOWING), "print" if prints(cell) else "")
         if shown:
@@ -47,7 +47,7 @@ def prints(cell: Cell) -> bool:
     """Say whether a cell prints, whatever happens in it."""
     root = tree(cell)
     called = [each.value for each in (root.body if root else []) if isinstance(each, ast.Expr)]
-    return any(isinstance(each, ast.Call) and dotted(each.func) == "print" for each in called)
+    return any(isinstance(each, ast.Call) and dotted(each.func) == "print" and not each.keywords for each in called)
 
 
 def errors_are_meant(notebook: Notebook) -> Iterator[Finding]:

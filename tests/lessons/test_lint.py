@@ -145,6 +145,10 @@ FINE = {
     "time of an ignored cell": [code("%timeit f()", stream("3 ms"), **IGNORED), *FILLED[1:]],
     "skipped": [code("%timeit f()", count=None, tags=["nbval-skip"], reason="needs a GPU, and minutes")]
                + [code("x = 1", count=number) for number in range(1, 12)],
+    "skipped by the tests, run by its author": [code("x = 1"), code("x = 2", count=2, tags=["nbval-skip"], reason="needs some minutes"),
+                                                *(code("x = 3", count=number) for number in range(3, 12))],
+    "captured": [code("%%capture\nprint(1)")],
+    "printed elsewhere": [code("print(1, file=log)")],
     "a number with an s": [code("f", stream("m = 0.9 m + 0.1 g, v = 0.999 s + 0.001 g ** 2"))],
     "pinned": [code("%code f asm --cpu x86-64-v3", stream("vfmadd213pd ymm0, ymm1\n"))],
     "hexadecimal": [code("print(hex(255))", stream("0xff"))],

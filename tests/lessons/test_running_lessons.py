@@ -107,11 +107,16 @@ def test_what_did_not_change_stays_and_what_failed_is_not_written(course, capsys
 
 
 def test_a_notebook_without_a_text_is_run_where_it_is(tmp_path, capsys):
-    cells = [{"id": "mine", "cell_type": "code", "source": "1 + 1", "metadata": {}, "outputs": [], "execution_count": None}]
+    """But for a cell with the tag nbval-skip, which asks for more than this machine has: its output stays."""
+    huge = {"output_type": "stream", "name": "stdout", "text": ["done\n"]}
+    cells = [{"id": "huge", "cell_type": "code", "source": "1 / 0", "metadata": {"tags": ["nbval-skip"], "reason": "needs a terabyte"},
+              "outputs": [huge], "execution_count": 7},
+             {"id": "mine", "cell_type": "code", "source": "1 + 1", "metadata": {}, "outputs": [], "execution_count": None}]  # fmt: skip
     path = tmp_path / "notes.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     assert main(["lessons", "run", str(path)]) == 0
     assert cell(path, "mine")["outputs"][0]["data"]["text/plain"] == ["2"] and cell(path, "mine")["execution_count"] == 1
+    assert cell(path, "huge")["outputs"] == [huge] and cell(path, "huge")["execution_count"] is None
     assert main(["lessons", "run", str(tmp_path), "--only", "other"]) == 1
     assert "no lessons there" in capsys.readouterr().err
 
