@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..backends.base import StepError
-from ..graph.errors import CostError, DtypeError, TensorlabError
+from ..graph.errors import AssertionFailedError, CostError, DtypeError, TensorlabError
 from ..graph.node import Constant, Node
 from ..graph.op import Op
 from ..graph.types import TensorType
@@ -102,6 +102,8 @@ def clash(error: BaseException, names: Mapping[str, Any] | None = None) -> Clash
         return cost_of(error, names) if isinstance(error, CostError) else None
     shapes = [brought(each, None if found.values is None else found.values[position]) for position, each in enumerate(found.inputs)]
     picture = trouble(found.node, "clash", shapes, names)
+    if isinstance(error, AssertionFailedError):  # an edit would take the condition away that the reader wrote
+        return Clash(picture, listed(found), [])
     return Clash(picture, listed(found), repairs(found.op, found.inputs, found.values, isinstance(error, DtypeError)))
 
 

@@ -120,6 +120,13 @@ def test_a_picture_of_trouble_for_others():
     assert "nan first here: #1 brings -1" in shown.text and "nan first here, at log" in shown.html
 
 
+def test_a_condition_that_does_not_hold_is_drawn_and_nothing_is_offered_in_its_place():
+    checked = tl.function([v], T.ensure(v, v > 0, message="positive"))
+    found = clash(failed(lambda: checked([1.0, -1.0])))
+    assert [shape.label for shape in found.picture.drawing.shapes if shape.mark] and len(found.operands) == 2
+    assert found.repairs == [] and "what fits" not in found.text
+
+
 def test_a_terminal_keeps_to_the_text(notebook):
     ran = notebook.run("T.dot(T.vector('a'), T.TensorType('float64', (3, 2))('x') * T.TensorType('float64', (4, 2))('w'))", fails=True)
     assert ran.displayed == []
