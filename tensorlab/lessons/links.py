@@ -10,7 +10,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -61,14 +60,14 @@ def nearby(file: Path) -> str:
     return near[0] if near else "the name of a file beside this notebook"
 
 
-@cache
 def places(file: Path) -> set[str]:
     """Return what a link into a notebook can name: its headings as Jupyter writes them, and the ids of its cells."""
     try:
         notebook = read_notebook(file)
     except LessonError:
         return set()
-    return {text.replace(" ", "-") for _, _, text in headings(notebook)} | {cell.name for cell in notebook.cells}
+    titles = (re.sub(r"[`*]", "", text) for _, _, text in headings(notebook))
+    return {title.replace(" ", "-") for title in titles} | {cell.name for cell in notebook.cells}
 
 
 def badges_lead_here(notebook: Notebook) -> Iterator[Finding]:
@@ -120,7 +119,6 @@ def repository(path: Path) -> tuple[Path, str]:
     return path.resolve().parent, ""
 
 
-@cache
 def named(folder: Path) -> str:
     """Return the name on GitHub of the repository whose root a folder is."""
     texts = []

@@ -96,10 +96,11 @@ def make(source: Path, seconds: float = 120.0, graphs: bool = False, tell: Telle
         MissingPackageError: nbclient, or jupytext for a text, is not installed.
     """
     try:
+        import nbclient  # noqa: F401
         import nbformat
     except ImportError:
         advice = 'pip install "tensorlab-jupyter[lessons]"'
-        raise MissingPackageError("running lessons", "nbformat and nbclient are not installed", advice) from None
+        raise MissingPackageError("running lessons", "nbclient is not installed", advice) from None
     target = notebook_of(source) if source.suffix == ".md" else source
     stored = read_stored(target) if target.exists() else None
     notebook = read_text(source) if source.suffix == ".md" else read_stored(source)

@@ -70,7 +70,7 @@ def dotted(node: ast.AST) -> str:
 
 def calls(root: ast.AST) -> Iterator[ast.Call]:
     """Go over all calls in a tree, those further up in the source first."""
-    found = [node for node in ast.walk(root) if isinstance(node, ast.Call)]
+    found = [node for node in ast.walk(root) if isinstance(node, ast.Call)]  # the root itself may be one
     yield from sorted(found, key=lambda call: (call.lineno, call.col_offset))
 
 

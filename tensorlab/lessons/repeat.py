@@ -5,6 +5,7 @@ Floor 6. Such a cell passes on the author's machine and fails in every classroom
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ STREAMS = {"RandomStreams", "MRG_RandomStreams"}
 SEEDS = {"numpy.random": "numpy.random.seed", "random": "random.seed", "torch": "torch.manual_seed"}
 """Modules with a generator that all share, and what seeds it."""
 NOT_DRAWN = {"Generator", "get_state", "set_state", "BitGenerator", "getstate", "setstate", "bit_generator"}
-NEVER_SEEDED = {"os.urandom", "uuid.uuid1", "uuid.uuid4", "random.SystemRandom", "numpy.random.bit_generator"}
+NEVER_SEEDED = {"os.urandom", "uuid.uuid1", "uuid.uuid4", "random.SystemRandom"}
+CLOCKS = ("time.", "datetime.")
+"""Modules whose numbers are no seed: they differ from run to run."""
 TIMING_MAGICS = {"time", "timeit", "prun"}
 UPDATING = {"clear_output", "update_display", "tqdm", "trange"}
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
@@ -40,6 +43,8 @@ PATH = re.compile(
     r"|\b[A-Z]:\\{1,2}\w+"
     r"|\bipykernel_\d+"
 )
+HOME = re.compile(r"(?<![\w.:/])/(?:home|root|Users)/[\w.-]+|\b[A-Z]:[\\/]\w+")
+"""Where a file of the author lies, as a cell may ask for it."""
 BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 
 
@@ -53,17 +58,25 @@ def chance_has_a_seed(notebook: Notebook) -> Iterator[Finding]:
         for call in calls(root) if root else ():
             name = meant(call, meaning)
             module, _, last = name.rpartition(".")
-            unseeded = (not call.args and not call.keywords) or (bool(call.args) and getattr(call.args[0], "value", 0) is None)
+            unseeded = has_no_seed(call, meaning)
             if name in SEEDS.values():
                 seeded.add(module)
             if name in NEED_A_SEED or last in STREAMS or name in SEEDS.values():
                 if unseeded:
                     yield at(notebook, cell, "seed", f"calls {dotted(call.func)} without a seed", f"{dotted(call.func)}(0)")
-            elif name in NEVER_SEEDED:
+            elif name in NEVER_SEEDED or module == "secrets":
                 yield at(notebook, cell, "seed", f"calls {dotted(call.func)}, which nothing seeds", "np.random.default_rng(0)")
             elif module in SEEDS and module not in seeded and last not in NOT_DRAWN and draws(module, name):
                 what = f"draws with {dotted(call.func)} before {SEEDS[module]} was called"
                 yield at(notebook, cell, "seed", what, "draw from rng = np.random.default_rng(0)")
+
+
+def has_no_seed(call: ast.Call, meaning: dict[str, str]) -> bool:
+    """Say whether what is called gets no seed, or None, or the time of day."""
+    given = [*call.args, *(each.value for each in call.keywords)]
+    if not given or any(isinstance(each, ast.Constant) and each.value is None for each in given[:1]):
+        return True
+    return any(meant(inner, meaning).startswith(CLOCKS) for each in given for inner in calls(each))
 
 
 def draws(module: str, name: str) -> bool:
@@ -89,13 +102,33 @@ def outputs_know_no_machine(notebook: Notebook) -> Iterator[Finding]:
     """No addresses in what is compared, and no paths of the author's machine anywhere."""
     for cell in notebook.code:
         address = ADDRESS.search(without_images(cell))
+        root = tree(cell)
         if address and not cell.ignored:
             advice = "print the value and not the object, or give its class a __repr__"
             yield at(notebook, cell, "address", f"stores the address {address[0]}, another one in every run", advice)
+        elif root and not cell.ignored and shows_an_id(root):
+            yield at(notebook, cell, "address", "shows id(…), another number in every run", "compare: print(a is b)")
+        own = next((HOME.search(text) for text in texts_of(root) if HOME.search(text)), None) if root else None
+        if own:
+            advice = "a path from this notebook: 'data/points.txt'"
+            yield at(notebook, cell, "path", f"asks for {own[0]!r}, which is there on one machine", advice)
         path = PATH.search(BASE64.sub("", json.dumps(cell.outputs, ensure_ascii=False)))
         if path:
             advice = "print the file's name (Path(file).name) and not where it lies"
             yield at(notebook, cell, "path", f"stores {path[0]!r}, which is there on one machine", advice)
+
+
+def texts_of(root: ast.AST) -> Iterator[str]:
+    """Go over the texts in a piece of Python, those of shell lines among them."""
+    yield from (node.value for node in ast.walk(root) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def shows_an_id(root: ast.Module) -> bool:
+    """Say whether a cell prints what `id` returns, or ends with it."""
+    last = [root.body[-1].value] if root.body and isinstance(root.body[-1], ast.Expr) else []
+    printed = [each for call in calls(root) if dotted(call.func) == "print" for each in call.args]
+    formatted = [each.value for text in printed for each in ast.walk(text) if isinstance(each, ast.FormattedValue)]
+    return any(isinstance(each, ast.Call) and dotted(each.func) == "id" for each in [*last, *printed, *formatted])
 
 
 def without_images(cell: Cell) -> str:
