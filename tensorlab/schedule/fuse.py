@@ -119,7 +119,8 @@ class Fusion:
         elif type(op) in ROUTINES:
             call = ROUTINES[type(op)](node)
             assert call is not None
-            call = Product(node, self._packed(call.left), self._packed(call.right), call.factor, call.start, call.kept)
+            start = None if call.start is None else self._in_rows(call.start)
+            call = Product(node, self._packed(call.left), self._packed(call.right), call.factor, start, call.kept)
             self.made_in[node] = len(self.order)
             self.order.append(call)
         elif isinstance(op, Reduction):
@@ -134,6 +135,15 @@ class Fusion:
         backwards = any(step.factor <= 0 for step in steps)
         if not backwards and (ONE in steps or len(steps) < 2) and place.base not in self.survey.literals:
             return node
+        return self._copied(node)
+
+    def _in_rows(self, node: Node) -> Node:
+        """Return what a routine adds to, or a copy of it: its bytes are moved to where the result will stand, so it must lie row by row."""
+        place = self.survey.settled(self.survey.places[node])
+        return node if place.in_rows and place.base not in self.survey.literals else self._copied(node)
+
+    def _copied(self, node: Node) -> Node:
+        """Return a copy of a node, which lies row by row."""
         packed = copy(node)
         self.survey.measure(packed)
         self._put(packed)
