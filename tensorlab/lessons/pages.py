@@ -49,6 +49,17 @@ Reveal.initialize({controls: true, progress: true, hash: true, slideNumber: "c/t
 {%- endblock footer_js -%}
 """
 )
+LOOKS = """
+.jp-RenderedHTMLCommon a:link { text-decoration: underline; }
+:root { --jp-mirror-editor-number-color: #006600; --jp-mirror-editor-operator-color: #8a1bd1; --jp-mirror-editor-comment-color: #34646a; }
+.jp-OutputArea pre .ansi-red-fg { color: #b3261e; }
+.jp-OutputArea pre .ansi-green-fg { color: #00692b; }
+.jp-OutputArea pre .ansi-yellow-fg { color: #7a5c00; }
+.jp-OutputArea pre .ansi-blue-fg { color: #0a58ca; }
+.jp-OutputArea pre .ansi-magenta-fg { color: #8e2a83; }
+.jp-OutputArea pre .ansi-cyan-fg { color: #00696b; }
+"""
+"""What nbconvert draws too pale for many eyes (WCAG 2 of the W3C asks for 4.5 to 1), darker; links that colour alone would not show."""
 LOOKS_OF_SLIDES = """
 .reveal .slides { text-align: left; }
 .reveal :is(h1, h2, h3, h4) { text-transform: none; }
@@ -111,6 +122,7 @@ def page_of(path: Path, form: str, reveal: Path | None, exported: set[Path]) -> 
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
     if form == "slides":
         page = with_styles(page, place)
+    page = page.replace("</head>", f"<style>{LOOKS}</style></head>", 1)
     found = fetched(page)
     if found:
         asked = f"{path.name} as a page that needs no network"
