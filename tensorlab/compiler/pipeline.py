@@ -82,9 +82,22 @@ def compile_stages(given: Sequence[Node], results: Sequence[Node], mode: Mode | 
     lap("intern")
     final, history = rewritten(interned, checked_mode(mode).rewrites, one_of)
     lap("rewrite")
-    program = plan(inputs, final)
+    program = plan(inputs, final, in_written_order(final, interned, inputs))
     lap("plan")
     return Stages(written, Graph(inputs, tuple(interned)), Graph(inputs, tuple(final)), tuple(history), program)
+
+
+def in_written_order(final: Sequence[Node], written: Sequence[Node], given: Sequence[Node]) -> list[Node]:
+    """Return what prints, checks or stops in the order in which it was written: rules that swap operands do not change who speaks first.
+
+    Rules rebuild such nodes, and keep their ops.
+    """
+    watching = [node for node in ancestors(final, stop_at=given) if node.op is not None and not node.op.merges]
+    if len(watching) < 2:
+        return []
+    ops = dict.fromkeys(id(node.op) for node in ancestors(written, stop_at=given))
+    place = {op: position for position, op in enumerate(ops)}
+    return sorted(watching, key=lambda node: place.get(id(node.op), len(place)))
 
 
 def cut(given: Sequence[Node], results: Sequence[Node]) -> tuple[tuple[Node, ...], list[Node]]:

@@ -90,10 +90,10 @@ class Trial:
         """Compute the results, and raise if anything is wrong on the way."""
         values = [np.asarray(value) for value in values]
         known: dict[Node, Any] = dict(zip(self.given, values))
-        for node in ancestors(self.stages.rewritten.outputs, stop_at=self.given):
-            if node not in known:
-                operands = [known[each] for each in node.inputs]
-                known[node] = node.value if isinstance(node, Constant) else on_trial(node, operands)
+        program = self.stages.program
+        known |= {leaf: leaf.value for leaf in program.leaves[program.given :] if isinstance(leaf, Constant)}
+        for step in program.steps:  # in their order, which is also that of what is printed
+            known[step.node] = on_trial(step.node, [known[each] for each in step.node.inputs])
         self.check(values, watched=True)
         if self.first and self.mode.other_arguments:
             for number in range(SAMPLES):

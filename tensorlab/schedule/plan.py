@@ -58,8 +58,8 @@ def listed(buffers: Sequence[int]) -> str:
     return ", ".join(f"b{number}" for number in buffers)
 
 
-def plan(given: Sequence[Node], results: Sequence[Node]) -> Program:
-    """Order the work for `results` from the values of `given`.
+def plan(given: Sequence[Node], results: Sequence[Node], in_turn: Sequence[Node] = ()) -> Program:
+    """Order the work for `results` from the values of `given`; nodes that are to be computed in turn come in that order, if they can.
 
     >>> from tensorlab import tensor as T
     >>> x = T.scalar("x")
@@ -68,7 +68,7 @@ def plan(given: Sequence[Node], results: Sequence[Node]) -> Program:
     b1 = mul(b0, b0)  TensorType(float64, scalar)  frees b0
     return b1
     """
-    order = ancestors(results, stop_at=given)
+    order = ancestors([*in_turn, *results], stop_at=given)
     passed = set(given)
     constants = [node for node in order if isinstance(node, Constant) and node not in passed]
     leaves = [*given, *constants]

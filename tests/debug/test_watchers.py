@@ -163,6 +163,26 @@ def test_they_act_in_the_order_of_the_graph(mode, capsys):
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["1", "2", "3", "4", "5"]
 
 
+SWAPPED = {
+    "the transpose of a product": lambda a, b: T.dot(Print("1")(a), Print("2")(b)).T,
+    "a negative difference": lambda a, b: -(Print("1")(a) - Print("2")(b)),
+    "a sum with a negative number": lambda a, b: -Print("1")(a) + Print("2")(b),
+    "a product that is added": lambda a, b: 0.5 * T.dot(Print("1")(a), Print("2")(b)) + Print("3")(a),
+    "a transposed one that is taken off": lambda a, b: Print("1")(a).T - T.dot(Print("2")(a), Print("3")(b)).T,
+    "one around another": lambda a, b: T.dot(Print("1")(a), Print("3")(Print("2")(b) + 1)).T,
+}
+
+
+@every_mode
+@pytest.mark.parametrize("case", SWAPPED)
+def test_rules_that_swap_operands_leave_the_order(case, mode, capsys):
+    a, b = T.matrices("a", "b")
+    f = tl.function([a, b], SWAPPED[case](a, b), mode=mode)
+    f(np.ones((2, 2)), np.ones((2, 2)))
+    said = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()]
+    assert said == sorted(said) and len(said) > 1
+
+
 def test_equal_ones_stay_two():
     checks = [T.ensure(x, x > 0), T.ensure(x, x > 0)]
     f = tl.function([x], checks)

@@ -43,12 +43,14 @@ class Graph:
 
     given: tuple[Node, ...]
     wanted: tuple[Node, ...]
+    in_turn: tuple[Node, ...] = ()  # nodes whose order is that of the program
 
     @classmethod
     def of(cls, program: Program) -> Graph:
         """Return the graph of a program."""
         nodes = [*program.leaves, *(step.node for step in program.steps)]
-        return cls(program.leaves[: program.given], tuple(nodes[number] for number in program.results))
+        in_turn = tuple(step.node for step in program.steps if step.node.op is not None and not step.node.op.merges)
+        return cls(program.leaves[: program.given], tuple(nodes[number] for number in program.results), in_turn)
 
     @property
     def written_out(self) -> Graph:
@@ -58,7 +60,7 @@ class Graph:
     @cached_property
     def nodes(self) -> list[Node]:
         """All nodes, operands first."""
-        return ancestors(self.wanted, stop_at=self.given)
+        return ancestors([*self.in_turn, *self.wanted], stop_at=self.given)
 
     @cached_property
     def inner(self) -> list[Node]:
