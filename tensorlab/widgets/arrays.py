@@ -15,6 +15,7 @@ from ..view.digits import array as in_words
 from ..view.digits import number
 
 MOST = 64  # rows and columns of a heat map: about 3 px each in a card, and 64 * 64 * 7 characters are 28 kB
+LEAST = 3  # rows and columns: a heat map of fewer blocks shows nothing
 DIGITS = 4  # significant digits: a colour has fewer
 
 
@@ -23,11 +24,11 @@ def for_page(value: Any, most: int = MOST) -> dict[str, Any]:
 
     Args:
         value: a number or an array of numbers.
-        most: at most so many rows and columns.
+        most: at most so many rows and columns; with fewer than `LEAST` none at all.
 
     Returns:
         `text` (the value in words), `shape`; for arrays also `rows` (a list of lists; more than two axes are folded into rows),
-        `low` and `high` (texts), `scale` (the largest absolute value that is finite), `sampled` (whether blocks were averaged).
+        `low` and `high` (texts, also where there is no room for rows), `scale` (the largest absolute value that is finite), `sampled` (whether blocks were averaged).
 
     >>> for_page(0.5)
     {'text': '0.5', 'shape': [], 'number': 0.5}
@@ -42,6 +43,8 @@ def for_page(value: Any, most: int = MOST) -> dict[str, Any]:
         return {**told, "rows": [], "low": "", "high": "", "scale": 0, "sampled": False}
     matrix = np.asarray(whole, dtype="float64").reshape(-1, whole.shape[-1]) if whole.ndim > 1 else whole.astype("float64").reshape(1, -1)
     finite = matrix[np.isfinite(matrix)]
+    if most < LEAST and max(matrix.shape) > most:
+        return {**told, "low": number(matrix.min()), "high": number(matrix.max())}
     small = blocks(matrix, most)
     return {
         **told,

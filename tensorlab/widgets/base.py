@@ -7,6 +7,7 @@ may set and ask, and draws a `Still`: what a saved notebook, a printer or a scre
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -63,9 +64,27 @@ class Still:
         return {kind: data for kind, data in bundle.items() if data and (not include or kind in include) and kind not in (exclude or ())}
 
 
+def size_of(value: Any) -> int:
+    """Return how many bytes a value takes as it travels and is saved: JSON in UTF-8.
+
+    >>> size_of({"v₁": 1})
+    11
+    """
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
 def static(names: Collection[str]) -> str:
     """Return the text of files of `tensorlab/widgets/static`, one below the other."""
     return "\n".join((files(__package__) / "static" / name).read_text(encoding="utf-8") for name in names)
+
+
+def module(names: Collection[str]) -> str:
+    """Return scripts of `tensorlab/widgets/static` joined into one module, without the comments that have lines of their own and without
+    indentation: the module is saved in a notebook once for each widget.
+    """
+    text = re.sub(r"^[ ]*/\*\*.*?\*/\n", "", static(names), flags=re.MULTILINE | re.DOTALL)
+    lines = (line.lstrip(" ") for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith("// "))
 
 
 class TensorlabWidget(anywidget.AnyWidget):
@@ -92,7 +111,7 @@ class TensorlabWidget(anywidget.AnyWidget):
         super().__init_subclass__(**kwargs)
         # only where they are declared: ipywidgets makes one more class for each widget, with traits in their place
         if "scripts" in vars(cls):
-            cls._esm = static(cls.scripts)
+            cls._esm = module(cls.scripts)
         if "sheets" in vars(cls):
             cls._css = static(cls.sheets)
 
@@ -133,7 +152,7 @@ class TensorlabWidget(anywidget.AnyWidget):
         Raises:
             WidgetError: it is.
         """
-        sizes = {name: len(json.dumps(value)) for name, value in self.own_state().items()}
+        sizes = {name: size_of(value) for name, value in self.own_state().items()}
         if sum(sizes.values()) > ROOM:
             largest = max(sizes, key=lambda name: sizes[name])
             found = f"its state takes {sum(sizes.values()) // 1000} kB of {ROOM // 1000}, most of it in {largest!r}"

@@ -7,7 +7,6 @@ reader's own shared variables change when *Apply to notebook* is pressed, and th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -22,10 +21,10 @@ from ..state import SharedVariable
 from ..view import show
 from ..view.escape import html_text
 from ..view.words import alternative, words
-from .base import Still, TensorlabWidget, WidgetError
+from .base import Still, TensorlabWidget, WidgetError, size_of
 from .messages import Real, Several, Whole
 from .questions import FEW
-from .scene import MOST, scene_of
+from .scene import MOST, again_in, scene_of
 from .sources import Given
 from .telling import in_short, plus, told
 from .tracing import Trace, trace, without_values
@@ -48,7 +47,7 @@ def steps(
         names: variables to take names from, for nodes that know none: `globals()`.
 
     Raises:
-        TensorlabError: as in `trace`; WidgetError for a graph of more than 150 nodes.
+        TensorlabError: as in `trace`; WidgetError for a graph of more than 300 nodes.
 
     >>> x, w = T.scalars("x", "w")
     >>> view = tl.widgets.steps((w * x) ** 2, w, at={x: 3.0, w: 2.0})
@@ -70,7 +69,7 @@ class GraphView(TensorlabWidget):
         trace: the recorded run, with the values that are shown now.
 
     Raises:
-        TensorlabError: as in `trace`; WidgetError for a graph of more than 150 nodes, and for what is no expression.
+        TensorlabError: as in `trace`; WidgetError for a graph of more than 300 nodes, and for what is no expression.
     """
 
     scripts = ("page.js", "graph.js")
@@ -93,8 +92,8 @@ class GraphView(TensorlabWidget):
         run = self.trace = self.first = what if isinstance(what, Trace) else run_of(what, names, wrt, at)
         self.names = dict(names or {})
         scene = scene_of(run, self.names)
-        self.taken = len(json.dumps(scene))
-        super().__init__(scene=scene, run=told(run, self.taken), sources=self._sources(run))
+        self.taken, self.again = size_of(scene), again_in(scene)
+        super().__init__(scene=scene, run=told(run, self.taken, self.again), sources=self._sources(run))
 
     @property
     def sentences(self) -> list[str]:
@@ -117,7 +116,7 @@ class GraphView(TensorlabWidget):
 
     def _show(self, run: Trace) -> None:
         """Take another run, with the same steps."""
-        told_now, sources = told(run, self.taken), self._sources(run)
+        told_now, sources = told(run, self.taken, self.again), self._sources(run)
         self.trace = run
         with self.hold_sync():
             self.run, self.sources = told_now, sources

@@ -6,7 +6,7 @@ the way back what arrived, from where, and what is handed on.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection
 from math import isqrt
 from typing import Any
 
@@ -16,21 +16,25 @@ from ..graph.node import Constant, Node
 from ..view.digits import array, number
 from ..view.text import written
 from .arrays import MOST, for_page
-from .base import ROOM
+from .base import ROOM, size_of
 from .questions import question
 from .tracing import Edge, Trace
 
 CELLS = 12_000  # of all heat maps of one widget together
 PER_CELL, PER_ARRAY = 11, 150  # characters: "-0.005725, ", and the words around the numbers of an array
+MOST_KNOWN = 12  # values in the first sentence
+LONG = 24  # letters of a value: a number or a small vector
 SPARE = 12_000  # characters of the room for what is not counted here
 
 
-def told(run: Trace, taken: int = 0) -> dict[str, Any]:
+def told(run: Trace, taken: int = 0, again: Collection[int] = ()) -> dict[str, Any]:
     """Return everything that depends on the values, as data for the page.
 
     Args:
         run: the trace.
-        taken: how many characters of the room something else takes; heat maps are as coarse as the rest demands.
+        taken: how many bytes of the room something else takes; heat maps are as coarse as the rest demands.
+        again: positions of nodes that do what others did before, the later copies of a block: their steps are told in short, and not
+            asked about.
 
     Returns:
         `values`, `gradients`: per node, as `for_page` gives them, null where there is none. `contributions`, `locals`: per edge.
@@ -40,8 +44,8 @@ def told(run: Trace, taken: int = 0) -> dict[str, Any]:
     edges = [(node, slot) for node in run.order for slot in range(len(node.inputs))]
     arrays = [*run.values.values(), *run.gradients.values()]
     large = [min(each.size, MOST * MOST) for each in arrays if each.ndim]
-    said = list(steps(run, numbers))
-    left = ROOM - SPARE - taken - len(json.dumps(said)) - PER_ARRAY * len(arrays)
+    said = list(steps(run, numbers, again))
+    left = ROOM - SPARE - taken - size_of(said) - PER_ARRAY * len(arrays)
     cells = max(0, min(CELLS, left // PER_CELL))
     side = MOST if sum(large) <= cells else max(1, isqrt(cells // max(1, len(large))))
     return {
@@ -54,15 +58,14 @@ def told(run: Trace, taken: int = 0) -> dict[str, Any]:
     }
 
 
-def steps(run: Trace, numbers: dict[Node, int]) -> list[dict[str, Any]]:
+def steps(run: Trace, numbers: dict[Node, int], again: Collection[int] = ()) -> list[dict[str, Any]]:
     """Return the steps, from the inputs forward to the cost and back to the variables."""
     listed: list[dict[str, Any]] = [{"way": "start", "say": start(run)}]
-    for count, node in enumerate(run.forward, 1):
-        said = f"Forward, {count} of {len(run.forward)}: {forward(run, node)}"
-        listed.append({"way": "forward", "node": numbers[node], "say": said, **asked(run, node, "forward", count)})
-    for count, node in enumerate(run.backward, 1):
-        said = f"Back, {count} of {len(run.backward)}: {back(run, node)}"
-        listed.append({"way": "back", "node": numbers[node], "say": said, **asked(run, node, "back", count)})
+    for way, order, say in (("forward", run.forward, forward), ("back", run.backward, back)):
+        for count, node in enumerate(order, 1):
+            short = numbers[node] in again
+            said = f"{way.capitalize()}, {count} of {len(order)}: {say(run, node, short)}"
+            listed.append({"way": way, "node": numbers[node], "say": said, **({} if short else asked(run, node, way, count))})
     return listed
 
 
@@ -76,12 +79,13 @@ def start(run: Trace) -> str:
     """Say what is known before anything is computed."""
     if not run.values:
         return "No values are known: give some to step through the graph, at={…} or --at x=1."
-    known = [f"{run.labels[node]} = {in_short(value)}" for node, value in run.at.items()]
-    return f"Before the first step: {', '.join(known) or 'only constants are known'}."
+    known = [f"{run.labels[node]} = {in_short(value)}" for node, value in list(run.at.items())[:MOST_KNOWN]]
+    rest = f", and {len(run.at) - MOST_KNOWN} more" if len(run.at) > MOST_KNOWN else ""
+    return f"Before the first step: {', '.join(known) or 'only constants are known'}{rest}."
 
 
-def forward(run: Trace, node: Node) -> str:
-    """Say what one operation computes."""
+def forward(run: Trace, node: Node, short: bool = False) -> str:
+    """Say what one operation computes; in short without the values of its operands."""
     name, value = run.labels[node], in_short(run.values[node])
     operands = list(dict.fromkeys(each for each in node.inputs if not isinstance(each, Constant)))
     known = {each: run.labels[each] for each in node.inputs if each is not node}
@@ -89,7 +93,7 @@ def forward(run: Trace, node: Node) -> str:
     if all(run.values[each].ndim == 0 for each in node.inputs):
         numbers = {each: signed(run.values[each]) for each in node.inputs}
         return f"{name} = {expression} = {without_outer(written(node, numbers))} = {value}."
-    told = " and ".join(f"{run.labels[each]} = {in_short(run.values[each])}" for each in operands)
+    told = "" if short else " and ".join(f"{run.labels[each]} = {in_short(run.values[each])}" for each in operands)
     return f"{name} = {expression} = {value}" + (f", with {told}." if told else ".")
 
 
@@ -113,19 +117,24 @@ def without_outer(text: str) -> str:
     return text
 
 
-def back(run: Trace, node: Node) -> str:
-    """Say what arrives at a node on the way back, and what it sends on."""
+def back(run: Trace, node: Node, short: bool = False) -> str:
+    """Say what arrives at a node on the way back, and what it sends on; in short only to whom."""
     cost, name = run.labels[run.cost], run.labels[node]
     shares = run.shares[node]
     total = in_short(run.gradients[node])
     if node is run.cost:
         said = f"the walk begins at {cost}, and ∂{cost}/∂{cost} = 1."
     elif len(shares) == 1:
-        said = f"{total} arrives at {name} from {run.labels[shares[0][0]]}: ∂{cost}/∂{name} = {total}."
+        again = f" = {total}" if len(total) <= LONG else ""  # nobody wants to hear lengths and extremes twice
+        arrives = "arrive" if " numbers" in total else "arrives"
+        said = f"{total} {arrives} at {name} from {run.labels[shares[0][0]]}: ∂{cost}/∂{name}{again}."
     else:
         parts = " and ".join(f"{in_short(run.contributions[edge])} from {run.labels[edge[0]]}" for edge in shares)
         said = f"{parts} arrive at {name}, and their sum is ∂{cost}/∂{name} = {total}."
-    sent = [sending(run, (node, slot)) for slot in range(len(node.inputs)) if (node, slot) in run.contributions]
+    edges = [(node, slot) for slot in range(len(node.inputs)) if (node, slot) in run.contributions]
+    sent = [sending(run, edge) for edge in edges]
+    if sent and short:
+        return f"{said} {name} sends to {' and '.join(run.labels[node.inputs[slot]] for _, slot in edges)}."
     if sent:
         return f"{said} {name} sends {'; '.join(sent)}."
     return f"{said} {name} is what we differentiate by." if node in run.wrt else said

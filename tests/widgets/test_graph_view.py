@@ -12,7 +12,7 @@ import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.graph.errors import MissingInputError
 from tensorlab.widgets import GraphView, steps
-from tensorlab.widgets.base import ROOM, WidgetError
+from tensorlab.widgets.base import ROOM, WidgetError, size_of
 from tensorlab.widgets.questions import question
 from tensorlab.widgets.tracing import trace
 
@@ -28,14 +28,25 @@ def neuron():
     return steps(cost, [w, b], at={x: [1, -1], y_hat: 1}), w, b
 
 
-def network(layers=2, width=20, batch=50):
+def layer(h, weights, bias):
+    """A layer; a block of the graph has its name."""
+    return T.tanh(T.dot(h, weights) + bias)
+
+
+def network(layers=2, width=20, batch=50, bias=False):
     """A network of dense layers as a cost, its variables and its inputs."""
     random = np.random.RandomState(0)
     x, target = T.matrix("x"), T.matrix("target")
     weights = [tl.shared(random.randn(width, width), name=f"W{layer}") for layer in range(layers)]
     out = x
-    for each in weights:
-        out = T.tanh(T.dot(out, each))
+    if bias:
+        biases = [tl.shared(np.zeros(width), name=f"b{layer}") for layer in range(layers)]
+        for each in zip(weights, biases):
+            out = layer(out, *each)
+        weights += biases
+    else:
+        for each in weights:
+            out = T.tanh(T.dot(out, each))
     return T.mean((out - target) ** 2), weights, {x: random.randn(batch, width), target: random.randn(batch, width)}
 
 
@@ -70,7 +81,9 @@ def test_the_state_is_plain_data():
     assert {"scene", "run", "sources", "step"} <= set(state)
     scene = state["scene"]
     assert len(scene["nodes"]) == len(view.trace.order) and sum("wrt" in node for node in scene["nodes"]) == 2
-    boxes = [node["box"] for node in scene["nodes"]]
+    rims = [4 * (node["kind"] == "shared") + 4 * ("cost" in node) for node in scene["nodes"]]
+    boxes = [(node["x"] - node["w"] / 2 - rim, node["y"] - node["h"] / 2 - rim, node["end"], node["y"] + node["h"] / 2 + rim)
+             for node, rim in zip(scene["nodes"], rims)]
     for number, a in enumerate(boxes):
         assert min(a) >= 0 and a[2] <= scene["width"] + 1 and a[3] <= scene["height"] + 1
         for b in boxes[:number]:
@@ -98,9 +111,29 @@ def test_large_arrays_fit():
     assert max(len(each["rows"]) for each in steps(small, weights, at=at).run["values"] if each and "rows" in each) >= 20
 
 
+def test_a_network_of_fifty_layers():
+    cost, variables, at = network(layers=50, width=8, batch=20, bias=True)
+    view = steps(cost, variables, at=at)
+    assert sum(map(size_of, view.own_state().values())) < ROOM
+    (block,) = view.scene["blocks"]
+    assert block["label"] == "layer ×50" and len(block["copies"]) == 50
+    names = [[view.scene["nodes"][number]["name"] for number in copy] for copy in block["copies"]]
+    assert all(f"W{turn}" in copy and f"b{turn}" in copy for turn, copy in enumerate(names))
+    assert view.sentences[1].count("with v") == 0 and "with x = 20×8 numbers" in view.sentences[1]
+    asked = [step["node"] for step in view.run["steps"] if "ask" in step]
+    assert asked and not {number for copy in block["copies"][1:] for number in copy} & set(asked)  # nobody answers the same 50 times
+
+
+def test_a_number_in_a_formula_stands_for_a_name():
+    view, _, _ = neuron()
+    nodes = view.scene["nodes"]
+    y = next(node for node in nodes if node["name"] == "y")
+    assert y["formula"] == ["mfrac", [["mn", "1"], next(position for position, node in enumerate(nodes) if node["name"] == "v₄")]]
+
+
 def test_a_graph_that_is_too_large_is_refused():
-    cost, weights, at = network(layers=80, width=2, batch=2)
-    with pytest.raises(WidgetError, match="150 are the most"):
+    cost, weights, at = network(layers=120, width=2, batch=2)
+    with pytest.raises(WidgetError, match="300 are the most"):
         steps(cost, weights, at=at)
 
 

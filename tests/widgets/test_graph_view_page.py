@@ -156,6 +156,69 @@ def test_folding_keeps_what_others_use_and_draws_its_way(stage):
     assert shown.page.locator(".tl-inner path").count() == 1
 
 
+@pytest.fixture
+def deep(stage):
+    """A network of 50 layers."""
+    cost, weights, at = network(layers=50, width=4, batch=3, bias=True)
+    shown = stage.show(steps(cost, weights, at=at), still=True)
+    shown.exchange()
+    return shown
+
+
+def test_repeated_layers_are_one_shape_that_opens(deep):
+    pile = deep.page.locator(".tl-block:visible")
+    assert deep.page.locator(".tl-node:visible").count() < 15
+    assert pile.count() == 1 and "layer ×50" in pile.text_content()
+    deep.nothing_serious()
+    pile.click()
+    assert walked(deep).startswith("Copy 1 of 50 of layer opened. v₃, tanh of v₂")
+    assert node(deep, "W0").is_visible() and not node(deep, "W1").is_visible()
+    assert [each.text_content() for each in pile.all()][0].startswith("layer ×49")  # nothing comes before the first
+    assert deep.page.locator(".tl-inner .tl-flow").count() == 2  # from the copy to the pile after it, and on
+    deep.page.get_by_role("slider", name="Step").fill("100")  # v₁₀₀ is in copy 34, and that is opened
+    assert node(deep, "W33").is_visible() and not node(deep, "W0").is_visible()
+    assert ["layer ×33", "layer ×16"] == [each.locator(".tl-word").text_content() for each in pile.all()]
+    node(deep, "W33").click()
+    deep.page.get_by_role("button", name="Close the block").click()
+    assert pile.count() == 1 and not node(deep, "W33").is_visible() and "in copy 34" in pile.text_content()
+    assert pile.locator(".tl-ring").evaluate("(ring) => getComputedStyle(ring.parentElement).display") != "none"
+    assert "tl-now" in pile.get_attribute("class")
+
+
+def test_blocks_by_keyboard(deep):
+    deep.page.locator(".tl-node[tabindex='0']").focus()
+    for _ in range(40):
+        deep.page.keyboard.press("ArrowUp")
+        if "layer" in walked(deep):
+            break
+    assert "layer, 50 times, made of dot, +, tanh; Enter opens a copy" in walked(deep)
+    deep.page.keyboard.press("Enter")
+    assert walked(deep).startswith("Copy 1 of 50 of layer opened")
+    deep.page.keyboard.press("ArrowDown")
+    assert walked(deep).startswith("v₃ goes into: 49 after copy 1 of layer")
+    deep.page.keyboard.press("Enter")
+    assert walked(deep).startswith("Copy 2 of 50")
+    deep.page.keyboard.press("Escape")
+    assert walked(deep) == "layer closed, 50 copies; copy 2 was open."
+    assert deep.page.evaluate("() => document.activeElement.getAttribute('aria-label')").startswith("layer, 50 times")
+
+
+def test_every_step_of_a_deep_network_is_in_sight(deep):
+    frame = deep.page.locator(".tl-canvas").bounding_box()
+    for place in range(1, 412, 37):
+        deep.page.get_by_role("slider", name="Step").fill(str(place))
+        box = deep.page.locator(".tl-now:visible .tl-line").last.bounding_box()
+        assert frame["y"] <= box["y"] and box["y"] + box["height"] <= frame["y"] + frame["height"]
+
+
+@pytest.mark.parametrize("width", [1280, 1000, 800])
+def test_the_first_view_cuts_nothing_off_at_the_sides(stage, width):
+    shown = stage.show(neuron()[0], width=width, still=True)
+    frame = shown.page.locator(".tl-canvas").bounding_box()
+    for box in (each.bounding_box() for each in shown.page.locator(".tl-node .tl-line").all()):
+        assert frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"]
+
+
 def test_hover_and_focus_show_what_is_known(shown):
     shown.page.get_by_role("slider", name="Step").fill("4")
     node(shown, "b").hover()

@@ -54,7 +54,7 @@ function render({model, el}) {
     const said = changed.length ? `${word}: ${changed.map((node) => node.label).join(", ")}` : "nothing new, a part of what was there";
     return draw("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `${name}, graph; ${said}`},
       ...edges.map((edge) => draw("g", {class: "tl-edge"}, draw("path", {class: "tl-flow", d: edge.path}),
-        draw("path", {class: "tl-head", d: `M${edge.tip[0]} ${edge.tip[1]}l-4 -8h8z`}))), ...nodes.map(shapeOf));
+        draw("path", {class: "tl-head", d: `M${tipOf(edge.path).join(" ")}l-4 -8h8z`}))), ...nodes.map(shapeOf));
   }
   function shapeOf(node) {
     const {w, h, kind, state} = node, boxed = kind === "symbol" || kind === "shared";

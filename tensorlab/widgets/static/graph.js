@@ -1,12 +1,26 @@
 // The graph of a cost with a recorded run of backpropagation: pan, zoom, fold, walk by keyboard, step forward and back, predict and reveal.
 // Everything that is shown lies in the widget's state; a kernel is asked only for other values.
 
-const HEAD = 8, GAP = 46, LEAST = 0.35, MOST = 3;
+const HEAD = 8, GAP = 46, LEAST = 0.35, MOST = 3, READABLE = 0.7; // below that, letters of 12 px are too small for a first sight
 
 function render({model, el}) {
-  const scene = model.get("scene");
-  const nodes = scene.nodes, edges = scene.edges, into = nodes.map(() => []), outOf = nodes.map(() => []);
+  const scene = model.get("scene"), blocks = scene.blocks, count = scene.nodes.length;
+  const head = scene.nodes.find((node) => node.cost);
+  // in a formula a number stands for the name of a node, and -1 - n for the derivative of the cost by node n
+  const whole = (tree) => (typeof tree === "number" ? (tree < 0 ? partial(head.tree, scene.nodes[-1 - tree].tree) : scene.nodes[tree].tree)
+    : !tree || typeof tree[1] === "string" ? tree : [tree[0], tree[1].map(whole), tree[2]]);
+  const nodes = scene.nodes.map((node) => ({...node, type: scene.types[node.type], place: scene.places[node.place], formula: whole(node.formula)}));
+  nodes.forEach((node) => frame(node, (node.kind === "shared" ? 4 : 0) + (node.cost ? 4 : 0)));
+  const edges = scene.edges.map((edge) => ({...edge, local: whole(edge.local), rule: whole(edge.rule)}));
+  // a block that is repeated is closed, one shape; or one copy is open, between what comes before it and what comes after
+  const copyOf = new Map(), seen = blocks.map(() => null);
+  blocks.forEach((block, at) => {
+    block.copies.forEach((copy, turn) => copy.forEach((number) => copyOf.set(number, [at, turn])));
+    for (const part of [0, 1]) nodes.push({kind: "block", block: at, part, name: block.name, label: block.label, sub: block.sub, w: block.w, h: block.h, x: 0, y: 0, box: [0, 0, 0, 0]});
+  });
+  const into = nodes.map(() => []), outOf = nodes.map(() => []);
   edges.forEach((edge, number) => { into[edge.to].push(number); outOf[edge.from].push(number); });
+  let hidden = new Set(), ups = [], downs = [], joins = [], x, y;
   const cost = nodes.findIndex((node) => node.cost);
   let run = model.get("run"), step = Math.min(model.get("step"), run.steps.length - 1);
   let focused = cost, via = null, looked = null, pinned = null, asking = null, predicting = false, zoom = null;
@@ -25,7 +39,7 @@ function render({model, el}) {
     slider, counter, make("label", {}, predict, "Predict, then reveal"), make("span", {class: "tl-tools"},
       button("plus", "Zoom in", () => zoomBy(1.25)), button("minus", "Zoom out", () => zoomBy(0.8)), button("fit", "Show the whole graph", () => fit(true))));
   const world = draw("g", {class: "tl-world"});
-  const picture = draw("svg", {class: "tl-canvas", role: "group", "aria-label": "Graph; arrow keys walk along the edges, Enter folds"}, world);
+  const picture = draw("svg", {class: "tl-canvas", role: "group", "aria-label": "Graph; arrow keys walk along the edges, Enter folds and opens"}, world);
   const said = make("p", {class: "tl-say", "aria-live": "polite"});
   const walked = make("p", {class: "tl-hidden", "aria-live": "polite"});
   const asked = make("div", {class: "tl-ask"}), card = make("div", {class: "tl-card"}), look = make("div", {class: "tl-card tl-look"});
@@ -62,28 +76,74 @@ function render({model, el}) {
     jump(step + 1);
   }
 
-  // ---- folding: what only a folded node reads is hidden, and the rows close up
-  function hiddenNodes() {
-    const hidden = new Set();
-    for (let number = nodes.length - 1; number >= 0; number--) {
-      const readers = outOf[number].map((edge) => edges[edge].to);
-      if (readers.length && readers.every((reader) => hidden.has(reader) || folded.has(reader))) hidden.add(number);
-    }
-    return hidden;
+  // ---- blocks
+  function frame(node, rim) {
+    node.box = [node.x - node.w / 2 - rim, node.y - node.h / 2 - rim, node.end || node.x + node.w / 2, node.y + node.h / 2 + (node.kind === "block" ? 1 : rim)];
   }
-  function rows(hidden) {
-    if (!hidden.size) return (y) => y;
-    const spans = nodes.filter((_, number) => !hidden.has(number)).map(({box}) => [box[1], box[3]]).sort((a, b) => a[0] - b[0]);
+  function stand(number) { // what shows a node: itself, or the shape of its block
+    const [at, turn] = copyOf.get(number) || [];
+    return at === undefined || seen[at] === turn ? number : count + 2 * at + (seen[at] !== null && turn > seen[at] ? 1 : 0);
+  }
+  function copiesIn({block, part}) {
+    const {copies} = blocks[block], open = seen[block];
+    return part ? (open === null ? [] : copies.slice(open + 1)) : open === null ? copies : copies.slice(0, open);
+  }
+  function called(node) {
+    const many = copiesIn(node).length, open = seen[node.block];
+    return open === null ? `${node.name}, ${many} times` : `${many} ${node.part ? "after" : "before"} copy ${open + 1} of ${node.name}`;
+  }
+  function openCopy(at, turn) {
+    const before = seen[at] === null ? 0 : seen[at];
+    seen[at] = turn;
+    show();
+    focusOn(turn === null ? count + 2 * at : blocks[at].copies[turn].at(-1), null);
+    if (turn === null) lookAt(null);
+    walked.textContent = turn === null ? `${blocks[at].name} closed, ${blocks[at].copies.length} copies; copy ${before + 1} was open.`
+      : `Copy ${turn + 1} of ${blocks[at].copies.length} of ${blocks[at].name} opened. ${sentence(focused)}.`;
+  }
+  function openOne({block, part}) {
+    const [at, turn] = copyOf.get(run.steps[step].node) || [], open = seen[block];
+    openCopy(block, open === null ? (at === block ? turn : 0) : open + (part ? 1 : -1));
+  }
+
+  // ---- folding: what only a folded node reads is hidden, and the rows close up
+  function foldedAway() {
+    const under = new Set();
+    for (let number = count - 1; number >= 0; number--) {
+      const readers = outOf[number].map((edge) => edges[edge].to);
+      if (readers.length && readers.every((reader) => under.has(reader) || folded.has(reader))) under.add(number);
+    }
+    return under;
+  }
+  function hide(under) {
+    hidden = new Set(under);
+    nodes.forEach((node, number) => {
+      if (node.kind !== "block") { if (stand(number) !== number) hidden.add(number); return; }
+      const inside = copiesIn(node).flat().filter((each) => !under.has(each)).map((each) => nodes[each]);
+      if (!inside.length) { hidden.add(number); return; }
+      node.y = (Math.min(...inside.map((each) => each.y)) + Math.max(...inside.map((each) => each.y))) / 2;
+      node.x = inside.at(-1).x;
+    });
+    const clear = nodes.filter((node, number) => node.kind !== "block" && !hidden.has(number)).map((node) => node.box);
+    nodes.forEach((node, number) => {
+      if (node.kind !== "block" || hidden.has(number)) return;
+      for (frame(node, 8); clear.some((box) => cross(box, node.box)); frame(node, 8)) node.y += 10; // beside others there is no room kept for it
+      clear.push(node.box);
+    });
+  }
+  const cross = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+  function closeUp(axis) { // along down, and where blocks are folded across too
+    if (!hidden.size || (!axis && !blocks.length)) return (at) => at;
+    const spans = nodes.filter((_, number) => !hidden.has(number)).map(({box}) => [box[axis], box[axis + 2]]).sort((a, b) => a[0] - b[0]);
     const cuts = []; // [from, to]: stretches without a node that are longer than a gap
-    let end = spans[0][1];
-    if (spans[0][0] > GAP / 2) cuts.push([0, spans[0][0] - GAP / 2]);
-    for (const [low, high] of spans) {
+    let end = -GAP / 2;
+    for (const [low, high] of [...spans, [(axis ? scene.height : scene.width) + GAP / 2]]) {
       if (low - end > GAP) cuts.push([end, low - GAP]);
       end = Math.max(end, high);
     }
-    return (y) => y - cuts.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(y, to) - from), 0);
+    return (at) => at - cuts.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(at, to) - Math.max(0, from)), 0);
   }
-  const moved = (path, y) => path.replace(/(-?[\d.]+) (-?[\d.]+)/g, (_, right, down) => `${right} ${Math.round(y(Number(down)))}`);
+  const moved = (path) => path.replace(/([MLC ])(-?[\d.]+) (-?[\d.]+)/g, (_, sign, right, down) => `${sign}${Math.round(x(Number(right)))} ${Math.round(y(Number(down)))}`);
 
   // ---- drawing
   const drawnNodes = [], drawnEdges = [], ways = draw("g", {}), shapes = draw("g", {});
@@ -97,86 +157,115 @@ function render({model, el}) {
   const inner = draw("g", {class: "tl-edge tl-inner", "aria-hidden": "true"});
   ways.append(inner);
   nodes.forEach((node, number) => {
-    const {w, h} = node, rim = (node.kind === "shared" ? 4 : 0) + (node.cost ? 4 : 0);
+    const {w, h} = node, pile = node.kind === "block", rim = (node.kind === "shared" ? 4 : 0) + (node.cost ? 4 : 0) + (pile ? 6 : 0);
     const box = (grow, name) => {
       const width = w + 2 * grow, height = h + 2 * grow;
-      const round = node.kind === "symbol" || node.kind === "shared" ? 8 + grow : height / 2;
+      const round = node.kind === "symbol" || node.kind === "shared" || pile ? 8 + grow : height / 2;
       return draw("rect", {class: name, x: -width / 2, y: -height / 2, width, height, rx: round});
     };
     const inside = [box(rim + 5, "tl-ring")];
-    if (node.kind !== "constant") for (let grow = rim; grow >= 0; grow -= 4) inside.push(box(grow, "tl-line"));
+    if (pile) for (const off of [6, 3, 0]) inside.push(draw("rect", {class: "tl-line", x: off - w / 2, y: -off - h / 2, width: w, height: h, rx: 6}));
+    else if (node.kind !== "constant") for (let grow = rim; grow >= 0; grow -= 4) inside.push(box(grow, "tl-line"));
     const face = node.kind === "symbol" || node.kind === "shared" ? "tl-name" : node.kind === "elementwise" ? "tl-glyph" : "tl-word";
-    inside.push(draw("text", {class: face, y: node.sub ? -3 : 6}, node.label));
+    const title = draw("text", {class: face, y: node.sub ? -3 : 6}, node.label);
+    inside.push(title);
     if (node.sub) inside.push(draw("text", {class: "tl-small", y: 14}, node.sub));
     const named = !node.sub && node.kind !== "constant";
     const lines = ["tl-name tl-beside", "tl-mono tl-value tl-beside", "tl-mono tl-gradient tl-beside"].map((name) => draw("text", {class: name}));
     if (named) lines[0].textContent = node.name;
-    const mark = draw("text", {class: "tl-small tl-folded", y: -h / 2 - rim - 6});
+    const mark = draw("text", {class: "tl-small tl-folded" + (pile ? " tl-beside" : ""), x: pile ? w / 2 + 16 : 0, y: pile ? 5 : -h / 2 - rim - 6});
     const group = draw("g", {class: `tl-node tl-${node.kind}`, role: "button", tabindex: number === cost ? 0 : -1,
-      onclick: () => { focusOn(number, null, false); pinned = pinned === number ? null : number; lookAt(number); }, onkeydown: (event) => key(event, number),
+      onclick: () => { if (pile) { openOne(node); return; } focusOn(number, null, false); pinned = pinned === number ? null : number; lookAt(number); }, onkeydown: (event) => key(event, number),
       onfocus: () => { focused = number; lookAt(number); }, onpointerenter: () => lookAt(number), onpointerleave: () => lookAt(pinned)},
       ...inside, ...lines, mark);
-    drawnNodes[number] = {group, lines, mark, rim, named};
+    drawnNodes[number] = {group, lines, mark, rim, named, title};
     shapes.append(group);
   });
 
   function place() {
-    const hidden = hiddenNodes(), y = rows(hidden);
+    const under = foldedAway();
+    hide(under);
+    [x, y] = [closeUp(0), closeUp(1)];
     nodes.forEach((node, number) => {
-      const {group, mark} = drawnNodes[number];
+      const {group, mark, title} = drawnNodes[number];
       group.style.display = hidden.has(number) ? "none" : "";
-      group.style.transform = `translate(${node.x}px, ${y(node.y)}px)`;
-      const inside = folded.has(number) ? countHidden(number, hidden) : 0;
+      group.style.transform = `translate(${x(node.x)}px, ${y(node.y)}px)`;
+      const inside = folded.has(number) ? countHidden(number, under) : 0;
       mark.textContent = inside ? `+${inside} folded` : "";
-      if (into[number].length) group.setAttribute("aria-expanded", String(!folded.has(number)));
+      if (node.kind === "block") title.textContent = `${node.name} ×${copiesIn(node).length}`;
+      if (into[number].length || node.kind === "block") group.setAttribute("aria-expanded", String(node.kind !== "block" && !folded.has(number)));
     });
-    const shortcuts = new Map();
+    ups = nodes.map(() => []);
+    downs = nodes.map(() => []);
+    const joined = new Map(), known = new Map();
     edges.forEach((edge, number) => {
-      const {group, line, head, back, tail, text} = drawnEdges[number], gone = hidden.has(edge.from) || hidden.has(edge.to);
-      group.style.display = gone || folded.has(edge.to) ? "none" : "";
-      if (!hidden.has(edge.from)) for (const target of folders(edge.to, hidden)) shortcuts.set(`${edge.from} ${target}`, [edge.from, target]);
-      const path = moved(edge.path, y), [tipX, tipY] = [edge.tip[0], y(edge.tip[1])];
+      const {group, line, head, back, tail, text} = drawnEdges[number], from = stand(edge.from);
+      const direct = !hidden.has(edge.from) && !hidden.has(edge.to) && !folded.has(edge.to);
+      group.style.display = direct ? "" : "none";
+      if (!direct) {
+        if (!hidden.has(from)) for (const to of folders(edge.to, under, known)) {
+          if (to === from) continue;
+          if (!joined.has(`${from} ${to}`)) { joined.set(`${from} ${to}`, {from, to, edges: []}); ups[to].push(from); downs[from].push(to); }
+          joined.get(`${from} ${to}`).edges.push(edge);
+        }
+        return;
+      }
+      ups[edge.to].push(edge.from);
+      downs[edge.from].push(edge.to);
+      const path = moved(edge.path);
       line.setAttribute("d", path);
-      head.setAttribute("d", `M${tipX} ${tipY}l-4 ${-HEAD}h8z`);
+      head.setAttribute("d", `M${tipOf(path).join(" ")}l-4 ${-HEAD}h8z`);
       const side = edge.mid[0] >= nodes[edge.to].x ? 7 : -7, [, startX, startY] = /M(-?[\d.]+) (-?[\d.]+)/.exec(path).map(Number);
       back.setAttribute("d", path);
       back.setAttribute("transform", `translate(${side} 0)`);
       tail.setAttribute("d", `M${startX + side} ${startY + 1}l-4 ${HEAD}h8z`);
-      text.setAttribute("x", edge.mid[0] + side * 1.6);
+      text.setAttribute("x", x(edge.mid[0]) + side * 1.6);
       text.setAttribute("y", y(edge.mid[1]) + 4);
       text.setAttribute("text-anchor", side > 0 ? "start" : "end");
     });
-    inner.replaceChildren(...[...shortcuts.values()].map(([from, to]) => {
-      const a = nodes[from], b = nodes[to], top = y(a.y) + a.h / 2 + drawnNodes[from].rim, end = y(b.y) - b.h / 2 - drawnNodes[to].rim;
-      const half = (end - top) / 2;
-      return draw("path", {class: "tl-flow tl-dashed", d: `M${a.x} ${top}C${a.x} ${top + half} ${b.x} ${end - half} ${b.x} ${end}`});
-    }));
-    if (!hidden.size && !folded.size) inner.replaceChildren();
+    joins = [...joined.values()].map((join) => {
+      const a = nodes[join.from], b = nodes[join.to], block = a.kind === "block" || b.kind === "block";
+      const top = y(a.box[3]), end = y(b.box[1]) - (block ? HEAD - 1 : 0), half = (end - top) / 2;
+      const from = x(a.x), to = x(b.x), d = `M${from} ${top}C${from} ${top + half} ${to} ${end - half} ${to} ${end}`;
+      return {...join, group: draw("g", {class: "tl-edge"}, draw("path", {class: block ? "tl-flow" : "tl-flow tl-dashed", d}), ...(block ? [
+        draw("path", {class: "tl-head", d: `M${to} ${end + HEAD - 1}l-4 ${-HEAD}h8z`}), draw("path", {class: "tl-way-back", d, transform: "translate(7 0)"}),
+        draw("path", {class: "tl-tail", d: `M${from + 7} ${top + 1}l-4 ${HEAD}h8z`})] : []))};
+    });
+    inner.replaceChildren(...joins.map((join) => join.group));
+    if (hidden.has(focused)) { // its block has closed, or another copy was opened
+      drawnNodes[focused].group.setAttribute("tabindex", -1);
+      focused = hidden.has(stand(focused)) ? stand(cost) : stand(focused);
+      drawnNodes[focused].group.setAttribute("tabindex", 0);
+    }
   }
-  function countHidden(number, hidden) {
-    const seen = new Set(), waiting = [number];
+  function countHidden(number, under) {
+    const found = new Set(), waiting = [number];
     while (waiting.length) for (const edge of into[waiting.pop()]) {
       const from = edges[edge].from;
-      if (hidden.has(from) && !seen.has(from)) { seen.add(from); waiting.push(from); }
+      if (under.has(from) && !found.has(from)) { found.add(from); waiting.push(from); }
     }
-    return seen.size;
+    return found.size;
   }
-  function folders(target, hidden) { // the folded nodes into which an edge disappears
-    if (!hidden.has(target)) return folded.has(target) ? [target] : [];
-    return outOf[target].flatMap((edge) => folders(edges[edge].to, hidden));
+  function folders(target, under, known) { // where an edge ends that is not drawn as it is: at folded nodes, or at a block
+    if (!under.has(target)) return [stand(target)];
+    if (!known.has(target)) known.set(target, [...new Set(outOf[target].flatMap((edge) => folders(edges[edge].to, under, known)))]);
+    return known.get(target);
   }
   function toggle(number) {
+    if (nodes[number].kind === "block") return openOne(nodes[number]);
     if (!into[number].length) return;
     if (folded.has(number)) folded.delete(number);
     else folded.add(number);
-    place();
-    walked.textContent = folded.has(number) ? `${nodes[number].name} folded, ${countHidden(number, hiddenNodes())} nodes hidden.`
+    show();
+    walked.textContent = folded.has(number) ? `${nodes[number].name} folded, ${countHidden(number, foldedAway())} nodes hidden.`
       : `${nodes[number].name} opened.`;
   }
 
   // ---- stepping
   function show() {
-    const now = run.steps[step], at = known(step);
+    const now = run.steps[step], at = known(step), [inside, turn] = copyOf.get(now.node) || [];
+    if (inside !== undefined && seen[inside] !== null) seen[inside] = turn; // where one copy is open, it is the one that works
+    place();
     slider.max = run.steps.length - 1;
     slider.value = step;
     slider.setAttribute("aria-valuetext", now.say);
@@ -192,8 +281,10 @@ function render({model, el}) {
         lines[place].setAttribute("x", node.w / 2 + drawnNodes[number].rim + 8);
         if (text) lines[place].setAttribute("y", 16 * (line++ - (shown - 1) / 2) + 5);
       });
-      group.classList.toggle("tl-now", now.node === number);
-      group.classList.toggle("tl-waits", !at.values.has(number) && node.kind !== "constant");
+      group.classList.toggle("tl-now", now.node !== undefined && stand(now.node) === number);
+      group.classList.toggle("tl-waits", node.kind === "block" ? !copiesIn(node).flat().every((each) => at.values.has(each))
+        : !at.values.has(number) && node.kind !== "constant");
+      if (node.kind === "block") drawnNodes[number].mark.textContent = stand(now.node) === number ? `in copy ${turn + 1}` : "";
       group.setAttribute("aria-label", sentence(number));
     });
     edges.forEach((edge, number) => {
@@ -204,12 +295,17 @@ function render({model, el}) {
       group.classList.toggle("tl-returned", Boolean(edge.back) && at.gradients.has(edge.to));
       text.textContent = coming || (arrived && at.gradients.has(edge.to)) ? minus(run.contributions[number] || "") : "";
     });
+    joins.forEach(({group, edges: all}) => {
+      group.classList.toggle("tl-going", now.way === "forward" && all.some((edge) => edge.to === now.node));
+      group.classList.toggle("tl-coming", now.way === "back" && all.some((edge) => edge.back && edge.to === now.node));
+      group.classList.toggle("tl-returned", all.some((edge) => edge.back && at.gradients.has(edge.to)));
+    });
     said.replaceChildren(make("span", {class: now.way === "back" ? "tl-back" : "tl-forward"}, minus(now.say)));
     card.replaceChildren(...cardOf(now));
     showQuestion();
     lookAt(looked);
   }
-  const shorter = (array) => minus(array.rows && array.shape.join("×") && !array.text.startsWith("[")
+  const shorter = (array) => minus(array.low !== undefined && array.shape.join("×") && !array.text.startsWith("[")
     ? `${array.shape.join("×")}: ${array.low} … ${array.high}` : array.text);
 
   function cardOf(now) {
@@ -275,6 +371,7 @@ function render({model, el}) {
   function sentence(number) {
     const node = nodes[number], at = known(step), parts = [node.name];
     if (node.kind === "constant") return `constant ${node.label}`;
+    if (node.kind === "block") return `${called(node)}, made of ${node.sub}; Enter opens a copy`;
     if (into[number].length) parts.push(`${node.label} of ${into[number].map((edge) => nodes[edges[edge].from].name).join(" and ")}`);
     parts.push(node.kind === "shared" ? `shared ${node.type}` : node.type);
     if (at.values.has(number) && run.values[number]) parts.push(`value ${run.values[number].text}`);
@@ -283,7 +380,13 @@ function render({model, el}) {
   }
   function lookAt(number) {
     looked = number;
-    if (number === null || (number === run.steps[step].node && number !== pinned)) { look.hidden = true; return; }
+    if (number !== null && nodes[number].kind === "block") {
+      look.hidden = false;
+      look.replaceChildren(make("h4", {}, called(nodes[number])), make("div", {class: "tl-note"}, nodes[number].sub),
+        make("div", {class: "tl-note"}, "Click it, or press Enter on it, to open one copy."));
+      return;
+    }
+    if (number === null || hidden.has(number) || (number === run.steps[step].node && number !== pinned)) { look.hidden = true; return; }
     look.hidden = false;
     const node = nodes[number], at = known(step);
     look.replaceChildren(make("h4", {}, node.kind === "constant" ? "Constant" : node.name, make("span", {class: "tl-note"}, `  ${node.type}`)),
@@ -297,7 +400,9 @@ function render({model, el}) {
         const there = run.steps.findIndex((each) => each.way === way && each.node === number);
         return there < 0 ? null : make("button", {type: "button", onclick: () => { play.stop(); jump(there); }}, `Go to its step ${way}`);
       }), make("button", {type: "button", onclick: () => { toggle(number); lookAt(number); }},
-        folded.has(number) ? "Open what is folded" : "Fold what only it is made of"))] : []));
+        folded.has(number) ? "Open what is folded" : "Fold what only it is made of"))] : []),
+      ...(copyOf.has(number) ? [make("div", {class: "tl-bar"}, make("span", {class: "tl-note"}, `copy ${copyOf.get(number)[1] + 1} of ${blocks[copyOf.get(number)[0]].label}`),
+        make("button", {type: "button", onclick: () => openCopy(copyOf.get(number)[0], null)}, "Close the block"))] : []));
   }
 
   // ---- walking by keyboard
@@ -309,11 +414,11 @@ function render({model, el}) {
     if (sentenceBefore) walked.textContent = `${sentenceBefore}: ${sentence(number)}.`;
   }
   function key(event, number) {
-    const hidden = hiddenNodes(), up = folded.has(number) ? [] : into[number], down = outOf[number].filter((edge) => !hidden.has(edges[edge].to));
+    const up = folded.has(number) ? [] : ups[number], down = downs[number], [block] = copyOf.get(number) || [];
     const go = {
       ArrowUp: () => walk(up, 0, "up", number), ArrowDown: () => walk(down, 0, "down", number),
       ArrowLeft: () => via && walk(via.list, via.place - 1, via.way, via.of), ArrowRight: () => via && walk(via.list, via.place + 1, via.way, via.of),
-      Home: () => { via = null; focusOn(cost, "The cost"); }, Enter: () => toggle(number), " ": () => toggle(number),
+      Home: () => { via = null; focusOn(stand(cost), "The cost"); }, ...(block === undefined ? {} : {Escape: () => openCopy(block, null)}), Enter: () => toggle(number), " ": () => toggle(number),
       "+": () => zoomBy(1.25), "-": () => zoomBy(0.8), 0: () => fit(true),
     }[event.key];
     if (!go || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -323,10 +428,9 @@ function render({model, el}) {
   }
   function walk(list, place, way, of) {
     if (!list.length) { walked.textContent = way === "up" ? `${nodes[of].name} is made of nothing else here.` : `${nodes[of].name} is the end.`; return; }
-    const at = (place + list.length) % list.length, edge = edges[list[at]];
+    const at = (place + list.length) % list.length;
     via = {list, place: at, way, of};
-    focusOn(way === "up" ? edge.from : edge.to, way === "up" ? `Argument ${edge.slot + 1} of ${list.length} of ${nodes[of].name}`
-      : `${nodes[of].name} goes into`);
+    focusOn(list[at], way === "up" ? `Argument ${at + 1} of ${list.length} of ${nodes[of].name}` : `${nodes[of].name} goes into`);
   }
 
   // ---- the camera
@@ -335,28 +439,31 @@ function render({model, el}) {
     zoom = {x, y, scale: Math.max(LEAST, Math.min(MOST, scale))};
     world.style.transform = `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})`;
   }
-  function fit(whole) {
-    const {width, height} = size(), tall = rows(hiddenNodes())(scene.height), wide = scene.width;
-    const scale = whole ? Math.min(1, width / wide, height / tall) : Math.min(1, Math.max(0.9, width / wide));
-    look2((width - wide * scale) / 2, whole ? (height - tall * scale) / 2 : Math.min(0, height - tall * scale) / 2, scale);
-    if (!whole) follow(true);
+  function fit(all) {
+    const {width, height} = size(), tall = y(scene.height), wide = x(scene.width);
+    const scale = all ? Math.min(1, width / wide, height / tall) : Math.min(1, Math.max(READABLE, width / wide));
+    look2((width - wide * scale) / 2, all ? (height - tall * scale) / 2 : Math.min(0, height - tall * scale) / 2, scale);
+    if (!all) follow(true, wide * scale > width);
   }
   function zoomBy(factor, at) {
     const {width, height} = size(), point = at || {x: width / 2, y: height / 2}, scale = Math.max(LEAST, Math.min(MOST, zoom.scale * factor));
     look2(point.x - (point.x - zoom.x) * scale / zoom.scale, point.y - (point.y - zoom.y) * scale / zoom.scale, scale);
   }
   function reveal(number) { // moves only if the node is near the rim or beyond
-    const {width, height} = size(), y = rows(hiddenNodes()), [left, top, right, bottom] = nodes[number].box, pad = 60;
-    const a = [zoom.x + left * zoom.scale, zoom.y + y(top) * zoom.scale], b = [zoom.x + right * zoom.scale, zoom.y + y(bottom) * zoom.scale];
+    const {width, height} = size(), [left, top, right, bottom] = nodes[number].box, pad = 60;
+    const a = [zoom.x + x(left) * zoom.scale, zoom.y + y(top) * zoom.scale], b = [zoom.x + x(right) * zoom.scale, zoom.y + y(bottom) * zoom.scale];
     let {x: dx, y: dy} = {x: 0, y: 0};
     if (a[0] < 8) dx = 8 - a[0]; else if (b[0] > width - 8) dx = Math.max(width - 8 - b[0], 8 - a[0]);
     if (a[1] < pad) dy = pad - a[1]; else if (b[1] > height - pad) dy = height - pad - b[1];
     if (dx || dy) look2(zoom.x + dx, zoom.y + dy, zoom.scale);
   }
-  function follow(first) {
+  function follow(first, cut) {
     const at = run.steps[step].node;
-    if (at !== undefined) reveal(at);
-    else if (first) look2(zoom.x, 0, zoom.scale);
+    if (at !== undefined) reveal(stand(at));
+    else if (first) {
+      look2(zoom.x, 0, zoom.scale);
+      if (cut && run.steps.length > 1) reveal(stand(run.steps[1].node)); // where it begins
+    }
   }
   let drag = null;
   picture.addEventListener("pointerdown", (event) => {
@@ -390,7 +497,8 @@ function render({model, el}) {
         })}))));
     const rate = make("input", {type: "text", inputmode: "decimal", size: 5, value: "0.1", disabled: off, "aria-label": "Learning rate"});
     const act = (text, title, go, disabled) => make("button", {type: "button", title, disabled: off || disabled, onclick: go}, text);
-    sources.replaceChildren(make("div", {class: "tl-bar"}, make("span", {class: "tl-note"}, fields.length ? "Values" : ""), ...fields),
+    const many = fields.length > 9 ? {class: "tl-bar tl-many", tabindex: 0, role: "region", "aria-label": "Values"} : {class: "tl-bar"};
+    sources.replaceChildren(make("div", many, make("span", {class: "tl-note"}, fields.length ? "Values" : ""), ...fields),
       make("div", {class: "tl-bar"}, make("label", {}, formula(["mi", "η"], "="), rate),
         act("Step of descent", "Move every variable against its gradient", () => {
           const value = typed(rate.value);
@@ -426,10 +534,9 @@ function render({model, el}) {
   model.on("msg:custom", onHear);
   const watch = new ResizeObserver(() => { if (zoom === null && picture.clientWidth) { fit(false); } });
   watch.observe(picture);
-  picture.style.height = `min(62vh, ${Math.max(240, Math.min(560, scene.height))}px)`;
-  place();
   show();
   showSources();
+  picture.style.height = `min(62vh, ${Math.max(240, Math.min(560, y(scene.height)))}px)`;
   fit(false);
   return () => {
     play.stop();

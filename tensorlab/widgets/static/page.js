@@ -102,8 +102,15 @@ function rgb(text) {
 /** A value in the form that suits it. */
 function valueOf(array, name) {
   if (!array) return null;
+  if (!array.rows && array.low !== undefined && !array.text.startsWith("[")) return make("span", {class: "tl-number"}, `${array.shape.join("×")}, ${array.low} … ${array.high}`.replaceAll("-", "−"));
   return array.rows && array.shape.length && (array.shape.length > 1 || array.rows[0].length > 4) ? heatMap(array, name)
     : make("span", {class: "tl-number"}, array.text.replaceAll("-", "−"));
+}
+
+/** The tip of the head of an arrow along a path of SVG: 7 px beyond its end. */
+function tipOf(path) {
+  const [x, y] = path.match(/-?[\d.]+/g).slice(-2).map(Number);
+  return [x, y + 7];
 }
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
