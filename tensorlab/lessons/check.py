@@ -23,7 +23,7 @@ def names_are_there(notebook: Notebook) -> Iterator[Finding]:
     """Every cell has an id of its own: links and findings name it."""
     seen: set[str] = set()
     for cell in notebook.cells:
-        name = cell.stored.get("id")
+        name = str(cell.stored.get("id") or "")
         if not name or name in seen:
             what = f"has the id of an earlier cell, {name}" if name else "has no id"
             yield Finding(notebook.shown, cell.name, "id", what, "open the notebook in JupyterLab 3 or newer and save it")

@@ -193,8 +193,8 @@ def tidy(notebook: Any, stored: Any | None) -> int:
         for output in cell.outputs:
             output.get("data", {}).pop(VIEW_OF_A_WIDGET, None)
         old = before.get(cell.get("id"))
-        kept = old is not None and old.outputs and set(IGNORING) & set(cell.metadata.get("tags", ()))
-        if kept or (old is not None and said(old) == said(cell)):
+        ignored = set(IGNORING) & set(cell.metadata.get("tags", ()))
+        if old is not None and ((ignored and old.outputs) or said(old) == said(cell)):
             cell.outputs = renumbered(old.outputs, cell.execution_count)
         else:
             changed += 1

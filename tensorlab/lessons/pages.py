@@ -143,7 +143,7 @@ def exporter_of(form: str) -> Any:
     except ImportError:
         raise MissingPackageError("lessons as pages", "nbconvert is not installed", 'pip install "tensorlab-jupyter[pages]"') from None
 
-    class Renderer(IPythonRenderer):  # type: ignore[misc]
+    class Renderer(IPythonRenderer):
         """Markdown with formulas as MathML."""
 
         def block_math(self, body: str) -> str:
