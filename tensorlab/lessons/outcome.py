@@ -16,7 +16,11 @@ from .python import calls, dotted, magics, tree
 
 SHOWING = {"graph", "grad", "steps", "code", "check", "hint", "profile"}
 """Magics that never end without an output."""
-MACHINE_CODE = re.compile(r"target triple|target datalayout|%[xyz]mm\d|\bv(?:fmadd|movup|broadcasts)\w+ |\"target-cpu\"=|\.p2align")
+MACHINE_CODE = re.compile(
+    r"target triple|target datalayout|\"target-cpu\"="  # LLVM's text
+    r"|\b\d+ x (?:double|float|i64|i32)\b"  # as many numbers as the processor takes at once
+    r"|%[xyz]mm\d|\bv(?:fmadd|movup|broadcasts)\w+ |\bfmla\s+v\d|\.p2align"  # assembly of x86-64 and ARM
+)
 AGAIN = "run the lesson again and keep the outputs"
 PINNED = re.compile(r"x86-64-v\d")
 

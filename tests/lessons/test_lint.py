@@ -71,6 +71,8 @@ FOUND = {
     "swallowed without a name": ("swallowed", [code("try:\n    f()\nexcept:\n    x = 0")]),
     "suppressed": ("swallowed", [code("with contextlib.suppress(Exception):\n    f()")]),
     "machine code": ("machine", [code("%code f asm", stream("vfmadd213pd ymm0, ymm1\n"))]),
+    "machine code of LLVM": ("machine", [code("%code f llvm", stream("%a = load <8 x double>, ptr %b\n"))]),
+    "machine code of ARM": ("machine", [code("%code f asm", shown(plain="fmla v0.2d, v1.2d, v2.2d"))]),
     "generator": ("seed", [code("import numpy as np\nrng = np.random.default_rng()")]),
     "generator of None": ("seed", [code("import numpy as np\nrng = np.random.default_rng(None)")]),
     "generator by another name": ("seed", [code("from numpy.random import default_rng as dice\nrng = dice()")]),
