@@ -42,6 +42,8 @@ FUNCTIONS = {"log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "a
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "vec": "→", "dot": "˙", "ddot": "¨", "check": "ˇ", "overline": "¯"}
 SPACES = {",": "0.17em", ";": "0.28em", ":": "0.22em", " ": "0.25em", "quad": "1em", "qquad": "2em", "!": "-0.17em"}
 GROUPS = {"mathit": "mi", "text": "mtext", "operatorname": "mi", "mathrm": "mi", "mathbf": "mi", "textit": "mtext", "mathbb": "mi"}
+CLOSING = {")", "]", "}", "⟩", "⌋", "⌉", "⊤", "′", "!", "|", "‖", "…", "⋯"}
+"""Operators after which a minus takes something away."""
 BIG = {"∑", "∏", "⋀", "⋁"}
 SILENT = {"displaystyle", "small", "textstyle", "limits", "nolimits"}
 
@@ -89,8 +91,18 @@ def element(tree: Tree) -> str:
 
 
 def row(parts: list[Tree]) -> Tree:
-    """Return parts side by side as one."""
-    return parts[0] if len(parts) == 1 else ["mrow", parts]
+    """Return parts side by side as one; a minus behind another sign or an opening bracket is that of a number, and stands close to it.
+
+    >>> row([["mi", "x"], ["mo", "="], ["mo", "−"], ["mn", "2"]])
+    ['mrow', [['mi', 'x'], ['mo', '='], ['mo', '−', {'form': 'prefix'}], ['mn', '2']]]
+    """
+    before: Tree = []
+    signed = []
+    for part in parts:
+        is_sign = part in (["mo", "−"], ["mo", "+"]) and before[:1] == ["mo"] and before[1] not in CLOSING
+        signed.append([*part, {"form": "prefix"}] if is_sign else part)
+        before = part
+    return signed[0] if len(signed) == 1 else ["mrow", signed]
 
 
 class Reader:
