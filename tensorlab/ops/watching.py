@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..graph.errors import ChoiceError
 from ..graph.node import Node
 from ..graph.types import TensorType
+from ..settings.kinds import nearest
 from .families import Case, Library
 
 
@@ -47,6 +49,9 @@ class Print(Watcher):
         attrs: what to print of the value: names of attributes or of methods without arguments of a NumPy array, such as "shape" or "min".
         global_fn: called instead with this op and the value.
 
+    Raises:
+        ChoiceError: arrays have no attribute of a name.
+
     >>> x = T.vector("x")
     >>> f = tl.function([x], tl.printing.Print("x is", attrs=("shape", "max"))(x).sum())
     >>> f([1, 5])
@@ -58,7 +63,12 @@ class Print(Watcher):
     sample = (Case((2, 3), message="value"), Case((), message="value"))
 
     def __init__(self, message: str = "", attrs: Sequence[str] = ("__str__",), global_fn: Callable[[Any, Any], None] | None = None) -> None:
-        self.message, self.attrs, self.global_fn = message, tuple(attrs), global_fn
+        self.message, self.attrs, self.global_fn = message, (attrs,) if isinstance(attrs, str) else tuple(attrs), global_fn
+        for name in self.attrs:
+            if not isinstance(name, str) or not hasattr(np.ndarray, name):
+                near = nearest(str(name), [each for each in dir(np.ndarray) if not each.startswith("_")])
+                found = f"an array of NumPy has nothing called {name!r}"
+                raise ChoiceError(f"Print({message!r}, attrs={self.attrs!r})", found, f"attrs=({near or 'shape'!r},)")
 
     def __str__(self) -> str:
         return f"print{{{self.message}}}"

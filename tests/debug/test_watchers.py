@@ -12,7 +12,7 @@ import pytest
 import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.graph.convert import as_node
-from tensorlab.graph.errors import AssertionFailedError, ConversionError, RankError, TensorlabError
+from tensorlab.graph.errors import AssertionFailedError, ChoiceError, ConversionError, RankError, TensorlabError
 from tensorlab.graph.node import Symbol
 from tensorlab.graph.types import TensorType
 from tensorlab.graph.walk import ancestors
@@ -161,6 +161,13 @@ def test_they_act_in_the_order_of_the_graph(mode, capsys):
     f = tl.function([v], [first + second, Print("5")(v * 2)], mode=mode)
     f([1.0, 2.0])
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["1", "2", "3", "4", "5"]
+
+
+def test_an_attribute_that_arrays_lack_is_told_at_once():
+    with pytest.raises(ChoiceError) as caught:
+        Print("x is", attrs=("shape", "maxx"))
+    assert "'maxx'" in caught.value.found and caught.value.advice == "attrs=('max',)"
+    assert Print("x is", attrs="shape").attrs == ("shape",)
 
 
 SWAPPED = {

@@ -117,7 +117,7 @@ def without_gpu(monkeypatch):
 
 ABSENT = [
     (without_cupy, "gpu", r"needs CuPy, which (is not installed|cannot be imported .*): pip install 'tensorlab-jupyter\[gpu13\]'"),
-    (without_driver, "gpu", "needs an NVIDIA GPU and its driver; CuPy says: cudaErrorInsufficientDriver"),
+    (without_driver, "gpu", r"needs an NVIDIA GPU and its driver \(from https://.*gpu12\]'\); CuPy says: cudaErrorInsufficientDriver"),
     (without_gpu, "gpu0", "gpu0 is not there: the driver finds no GPU"),
     (stand_in.install, "gpu7", "gpu7 is not there: there are 2, gpu0 to gpu1"),
 ]

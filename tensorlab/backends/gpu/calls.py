@@ -32,6 +32,7 @@ METHODS = ("T", "all", "any", "astype", "copy", "dtype", "get", "max", "min", "n
 """Attributes of a device array."""
 DEVICE_NAMES = ("cuda.Device", "cuda.runtime.getDeviceCount", "cuda.runtime.CUDARuntimeError", "cuda.memory.OutOfMemoryError")
 INSTALL = "pip install 'tensorlab-jupyter[gpu13]' (or [gpu12] for drivers of CUDA 12)"
+DRIVER = "(from https://www.nvidia.com/drivers; one for CUDA 12 wants 'tensorlab-jupyter[gpu12]')"
 
 
 @cache
@@ -48,7 +49,7 @@ def unavailable(device: str) -> str:
     try:
         count = cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError as problem:
-        return f"{device} needs an NVIDIA GPU and its driver; CuPy says: {str(problem).splitlines()[0]}"
+        return f"{device} needs an NVIDIA GPU and its driver {DRIVER}; CuPy says: {str(problem).splitlines()[0]}"
     number = number_of(device)
     if number >= count:
         there = f"there {'is' if count == 1 else 'are'} {count}" + (f", gpu0 to gpu{count - 1}" if count > 1 else "")
