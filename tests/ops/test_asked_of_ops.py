@@ -250,6 +250,7 @@ UNTESTED = {
     "Indexing": "abstract: what the two cards of x[…] share",
     "Extreme": "abstract: what the cards of the largest and the smallest element share",
     "Unchanged": "abstract: what the cards below share",
+    "Watcher": "abstract: what the cards share that print, check or stop",
     **dict.fromkeys(
         ["GradClip", "GradScale", "ZeroGrad", "DisconnectedGrad", "UndefinedGrad"],
         "its gradient is not that of its value, which the loop compares it with; tested in test_gradient.py",
