@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..backends.base import StepError
-from ..graph.errors import AssertionFailedError, CostError, DtypeError, TensorlabError
+from ..graph.errors import AssertionFailedError, CostError, DtypeError, TensorlabError, TestValueError
 from ..graph.node import Constant, Node
 from ..graph.op import Op
 from ..graph.types import TensorType
@@ -97,6 +97,8 @@ def clash(error: BaseException, names: Mapping[str, Any] | None = None) -> Clash
     ...     print(clash(problem).repairs[0].code)
     x * y.dimshuffle(0, 'x')
     """
+    if isinstance(error, TestValueError) and error.__cause__ is None:
+        return None  # a test value is missing or no value of its symbol: the operands may fit
     found = operation_of(error)
     if found is None:
         return cost_of(error, names) if isinstance(error, CostError) else None

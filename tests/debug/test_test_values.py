@@ -102,3 +102,17 @@ def test_numbers_of_the_tests_stay_as_they_are():
     with tl.config.change_flags(compute_test_value="raise"):
         T.set_subtensor(x[0], 9.0)
     assert x.tag.test_value is before and before.tolist() == [1, 2]
+
+
+def test_only_operands_that_do_not_fit_are_drawn_as_a_clash():
+    """A value that is missing, or none of its symbol, is no clash of operands."""
+    from tensorlab.notebook.clashes import clash
+
+    w = tl.shared(np.ones((4, 2)), name="w")
+    for value, drawn in ((None, False), ("word", False), (np.ones(3), False), (np.ones((2, 3)), True)):
+        x = T.matrix("x")
+        if value is not None:
+            x.tag.test_value = value
+        with tl.config.change_flags(compute_test_value="raise"), pytest.raises(TestValueError) as caught:
+            T.dot(x, w)
+        assert (clash(caught.value) is not None) is drawn, value
