@@ -18,6 +18,7 @@ from ..graph.node import Constant, Node
 from ..graph.op import ATOM, Op
 from ..ops.families import Elementwise, Reduction
 from .escape import latex_name, latex_text
+from .means import Mean, mean_of
 from .naming import names_in, numbered
 from .pieces import BIG_OPERATOR, CUT, FRACTION, SUM, Piece, called_by, constant, figure, is_number
 from .sentences import SENTENCES
@@ -51,6 +52,7 @@ def formula(root: Node, names: Wording, used: dict[Node, None] | None = None) ->
     """Return the formula for one node; the named nodes that it mentions are added to `used`."""
     occurrences: list[Node] = [root]  # the formula as a tree, parents before children
     children: list[range | None] = []  # None: not written out
+    means: dict[int, Mean] = {}
     budget = MOST
     for position, node in enumerate(occurrences):  # grows while it is read
         named = position > 0 and node in names and not is_number(node)
@@ -60,14 +62,18 @@ def formula(root: Node, names: Wording, used: dict[Node, None] | None = None) ->
             children.append(None)
             continue
         budget -= through(node) is None
-        operands = written_inputs(node)
+        mean = mean_of(node, names)
+        if mean is not None:
+            means[position] = mean
+        operands = written_inputs(node) if mean is None else mean.operands
         children.append(range(len(occurrences), len(occurrences) + len(operands)))
         occurrences.extend(operands)
     pieces: list[Piece] = [CUT] * len(occurrences)
     for position in reversed(range(len(occurrences))):
         node, below = occurrences[position], children[position]
         if below is not None:
-            pieces[position] = compose(node, [pieces[each] for each in below])
+            parts = [pieces[each] for each in below]
+            pieces[position] = averaged(means[position], parts) if position in means else compose(node, parts)
         elif position > 0 and node in names and not is_number(node):
             pieces[position] = called_by(names[node])
         elif node.op is None:
@@ -122,6 +128,19 @@ def compose(node: Node, pieces: Sequence[Piece]) -> Piece:
     binding = tightness(op)
     truth = node.type.dtype == "bool" and (binding < SUM or op.name in LOGIC)
     return Piece(from_template(op, node, pieces), binding, "truth" if truth else "")
+
+
+def averaged(mean: Mean, pieces: Sequence[Piece]) -> Piece:
+    """Return the formula of a mean, or of a product of one."""
+    written = [average(mean, piece) if place == mean.place else piece for place, piece in enumerate(pieces)]
+    return written[0] if mean.product is None else compose(mean.product, written)
+
+
+def average(mean: Mean, terms: Piece) -> Piece:
+    """Return the formula of a mean: its axes stand below where it does not run over all."""
+    op = mean.total.op
+    assert op is not None
+    return Piece(with_axes(op, mean.total, rf"\operatorname{{mean}}\left({terms.as_number.text}\right)"))
 
 
 def recast(node: Node, piece: Piece) -> Piece:

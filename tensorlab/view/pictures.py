@@ -198,7 +198,7 @@ def groups_of(graph: Folded, kernels: Sequence[tuple[str, tuple[Node, ...]]], ke
     wanted = list(kernels) or [(f"{block.name} ×{block.count}", block.copies[0]) for block in graph.opened]
     result: list[Group] = []
     for label, nodes in wanted:
-        found = dict.fromkeys(keys[item] for node in nodes if (item := graph.stands_for.get(node)) in keys)
+        found = dict.fromkeys(keys[item] for node in nodes if (item := graph.stands_for.get(node)) is not None and item in keys)
         crossed = {key for group in result for key in group.keys if not set(found) < set(group.keys)}
         fresh = tuple(key for key in found if key not in crossed)
         if fresh:

@@ -90,6 +90,12 @@ def filled(node: Node, shape: Piece, value: Piece) -> Piece | None:
     return Piece(rf"\mathbf{{{value.text}}}") if value.text in ("0", "1") else None
 
 
+def length(node: Node, x: Piece) -> Piece | None:
+    """Write the length of a vector without the number of its only axis."""
+    return Piece(rf"\operatorname{{length}}\left({x.text}\right)") if node.inputs[0].type.ndim == 1 else None
+
+
 SENTENCES: dict[str, Callable[..., Piece | None]] = {
     "add": sum_of_two, "mul": product, "dot": matrix_product, "dim_shuffle": axes_reordered, "fill": filled,
+    "axis_length": length,
 }  # fmt: skip
