@@ -28,7 +28,8 @@ def for_page(value: Any, most: int = MOST) -> dict[str, Any]:
 
     Returns:
         `text` (the value in words), `shape`; for arrays also `rows` (a list of lists; more than two axes are folded into rows),
-        `low` and `high` (texts, also where there is no room for rows), `scale` (the largest absolute value that is finite), `sampled` (whether blocks were averaged).
+        `low` and `high` (texts, also where there is no room for rows), `scale` (the largest absolute value that is
+        finite), `sampled` (whether blocks were averaged).
 
     >>> for_page(0.5)
     {'text': '0.5', 'shape': [], 'number': 0.5}

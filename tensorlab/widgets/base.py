@@ -131,7 +131,7 @@ class TensorlabWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
-    def _repr_mimebundle_(
+    def _repr_mimebundle_(  # type: ignore[override]
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **rest: Any
     ) -> dict[str, Any]:
         still = self.still()
@@ -195,8 +195,9 @@ class TensorlabWidget(anywidget.AnyWidget):
                 raise
             self._keeping(partial(self.set_state, values))
         elif method == "custom":
-            content = data.get("content")
-            kind = content.get("kind") if isinstance(content, dict) else None
+            said = data.get("content")
+            content = said if isinstance(said, dict) else {}
+            kind = content.get("kind")
             if kind == "hello":
                 self._answer("here")  # a page cannot see whether there is a kernel behind it, so it asks
                 return

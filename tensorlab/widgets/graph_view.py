@@ -83,7 +83,7 @@ class GraphView(TensorlabWidget):
     }
     scene = traitlets.Dict().tag(sync=True)
     run = traitlets.Dict().tag(sync=True)
-    sources = traitlets.List().tag(sync=True)
+    sources: Any = traitlets.List().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
 
     def __init__(

@@ -57,7 +57,7 @@ class RewriteFilm(TensorlabWidget):
     scripts = ("page.js", "film.js")
     sheets = ("look.css", "graph.css", "film.css")
     page_may_set: ClassVar = {"scene": Whole(0, MOST)}
-    scenes = traitlets.List().tag(sync=True)
+    scenes: Any = traitlets.List().tag(sync=True)
     scene = traitlets.Int(0).tag(sync=True)
     left_out = traitlets.Int(0).tag(sync=True)
 

@@ -17,7 +17,7 @@ from ..view.digits import described
 from ..view.drawing import Arrow, Drawing, Shape
 from ..view.escape import partial_derivative
 from ..view.layout import Route, arrange
-from ..view.mathml import Tree, mathml, tree_of
+from ..view.mathml import mathml, tree_of
 from ..view.naming import names_in
 from ..view.pictures import fold
 from ..view.shapes import block_shape, shape_of
@@ -34,10 +34,10 @@ def scene_of(run: Trace, names: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the drawing of a traced graph as data for the page.
 
     Returns:
-        `width`, `height`; `places`, `types`: where nodes were made, and their types; `nodes`: per node its kind, label, name, place, formula, and
-        where at the right what is written beside it ends; `edges`: per operand of each node the way, and
-        what the local derivative is along it; `blocks`: what is repeated, see `blocks_of`. In a formula a number stands for the name of
-        the node of that position, and -1 - n for the derivative of the cost by node n: most of a formula are names.
+        `width`, `height`; `places`, `types`: where nodes were made, and their types; `nodes`: per node its kind, label, name, place,
+        formula, and where at the right what is written beside it ends; `edges`: per operand of each node the way, and what the local
+        derivative is along it; `blocks`: what is repeated, see `blocks_of`. In a formula a number stands for the name of the node of that
+        position, and -1 - n for the derivative of the cost by node n: most of a formula are names.
 
     Raises:
         WidgetError: the graph has more than `MOST` nodes.
@@ -75,8 +75,8 @@ def scene_of(run: Trace, names: dict[str, Any] | None = None) -> dict[str, Any]:
         ends = {"from": numbers[node.inputs[slot]], "to": numbers[node], "slot": slot}
         local = local_of(run, (node, slot), formulas)
         drawn.append({**ends, **way_of(route), **{key: with_short(each, short) for key, each in local.items()}})
-    return {"width": round(layout.width), "height": round(layout.height), "nodes": nodes, "edges": drawn, "places": list(places), "types": list(types),
-            "blocks": blocks_of(run, names)}
+    return {"width": round(layout.width), "height": round(layout.height), "nodes": nodes, "edges": drawn,
+            "places": list(places), "types": list(types), "blocks": blocks_of(run, names)}
 
 
 def again_in(scene: Mapping[str, Any]) -> set[int]:

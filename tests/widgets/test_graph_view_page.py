@@ -173,11 +173,11 @@ def test_repeated_layers_are_one_shape_that_opens(deep):
     pile.click()
     assert walked(deep).startswith("Copy 1 of 50 of layer opened. v₃, tanh of v₂")
     assert node(deep, "W0").is_visible() and not node(deep, "W1").is_visible()
-    assert [each.text_content() for each in pile.all()][0].startswith("layer ×49")  # nothing comes before the first
+    assert pile.first.text_content().startswith("layer ×49")  # nothing comes before the first
     assert deep.page.locator(".tl-inner .tl-flow").count() == 2  # from the copy to the pile after it, and on
     deep.page.get_by_role("slider", name="Step").fill("100")  # v₁₀₀ is in copy 34, and that is opened
     assert node(deep, "W33").is_visible() and not node(deep, "W0").is_visible()
-    assert ["layer ×33", "layer ×16"] == [each.locator(".tl-word").text_content() for each in pile.all()]
+    assert [each.locator(".tl-word").text_content() for each in pile.all()] == ["layer ×33", "layer ×16"]
     node(deep, "W33").click()
     deep.page.get_by_role("button", name="Close the block").click()
     assert pile.count() == 1 and not node(deep, "W33").is_visible() and "in copy 34" in pile.text_content()
