@@ -44,7 +44,15 @@ SLIDES = (
     + """{%- block footer_js -%}
 <script>{{ resources.reveal_script }}</script>
 <script>
-Reveal.initialize({controls: true, progress: true, hash: true, slideNumber: "c/t", width: 1100, height: 700, margin: 0.05});
+const height = 700, smallest = 0.7;  // a slide that holds more is drawn smaller, down to where it can still be read; the rest scrolls
+const fit = ({currentSlide}) => {
+  currentSlide.style.zoom = 1;
+  currentSlide.style.zoom = Math.max(smallest, Math.min(1, height / currentSlide.scrollHeight));
+  Reveal.layout();
+};
+Reveal.on("ready", fit);
+Reveal.on("slidechanged", fit);
+Reveal.initialize({controls: true, progress: true, hash: true, slideNumber: "c/t", width: 1100, height, margin: 0.05});
 </script>
 {%- endblock footer_js -%}
 """
@@ -63,8 +71,11 @@ LOOKS = """
 LOOKS_OF_SLIDES = """
 .reveal .slides { text-align: left; }
 .reveal :is(h1, h2, h3, h4) { text-transform: none; }
-.reveal { font-size: 24px; }
+.reveal { font-size: 22px; }
+:root { --jp-content-font-size1: 18px; --jp-ui-font-size1: 18px; --jp-code-font-size: 17px; }
+.reveal .slides section img { max-height: 430px; width: auto; margin: 4px 0; }
 .reveal .slides section { max-height: 100%; overflow-y: auto; }
+.reveal pre { width: 100%; font-size: 17px; box-shadow: none; margin-left: 0; }
 .jp-InputPrompt, .jp-OutputPrompt { display: none; }
 @media (prefers-reduced-motion: reduce) { .reveal .slides section, .reveal .fragment { transition: none !important; } }
 """
