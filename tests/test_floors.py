@@ -27,7 +27,7 @@ MAY_SHARE_A_FLOOR = {
     ("settings", "graph"), ("graph", "settings"), ("turns", "graph"), ("ops", "state"), ("notebook", "tensor"), ("compat", "tensor"),
     ("debug", "testing"), ("profiling", "backends"),
     ("notebook", "exercises"), ("exercises", "tensor"),
-    ("lessons", "exercises"), ("lessons", "notebook"), ("testing", "lessons"),
+    ("lessons", "exercises"), ("testing", "lessons"),
     ("notebook", "widgets"), ("widgets", "optimizers"), ("widgets", "datasets"),
 }  # fmt: skip
 LOOKED_AT_BY_NONE = "view"  # the picture room: only the top floor may import it

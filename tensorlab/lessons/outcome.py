@@ -21,6 +21,9 @@ MACHINE_CODE = re.compile(
     r"|\b\d+ x (?:double|float|i64|i32)\b"  # as many numbers as the processor takes at once
     r"|%[xyz]mm\d|\bv(?:fmadd|movup|broadcasts)\w+ |\bfmla\s+v\d|\.p2align"  # assembly of x86-64 and ARM
 )
+MOST_IGNORED = 0.1
+"""Of the cells of code of a lesson: more that are not compared, and a lesson is not tested."""
+SHORTEST_REASON = 10  # characters
 AGAIN = "run the lesson again and keep the outputs"
 PINNED = re.compile(r"x86-64-v\d")
 
@@ -116,3 +119,17 @@ def machine_code_is_pinned(notebook: Notebook) -> Iterator[Finding]:
         if not cell.ignored and not PINNED.search(cell.source) and MACHINE_CODE.search("\n".join(cell.texts())):
             advice = "pin it with --cpu x86-64-v3, or give the cell the tag nbval-ignore-output and a reason"
             yield at(notebook, cell, "machine", "shows code for the processor of the author", advice)
+
+
+def few_cells_are_ignored(notebook: Notebook) -> Iterator[Finding]:
+    """At most a tenth of the cells is not compared, and each of them says why."""
+    ignored = [cell for cell in notebook.code if cell.ignored]
+    if len(ignored) > MOST_IGNORED * len(notebook.code):
+        what = f"{len(ignored)} of {len(notebook.code)} cells are not compared ({', '.join(cell.name for cell in ignored)})"
+        yield at(notebook, None, "ignored", what, "print what is the same in every run instead, and take the tags away")
+    for cell in ignored:
+        if "nbval-ignore-output" not in cell.tags and "nbval-skip" not in cell.tags:
+            yield at(notebook, cell, "ignored", "is ignored by a comment, which magics read as text", "the tag nbval-ignore-output")
+        if len(str(cell.metadata.get("reason", "")).strip()) < SHORTEST_REASON:
+            advice = '"reason" in the metadata of the cell (:reason: in a text): why its output cannot be compared'
+            yield at(notebook, cell, "ignored", "is not compared and does not say why", advice)

@@ -17,9 +17,6 @@ SHORTEST_ALT = 10  # characters; what is shorter names the picture and does not 
 EMPTY_WORDS = re.compile(r"^(?:image|picture|plot|figure|graph|diagram|no description has been provided.*|output|<figure.*)\W*\d*$", re.I)
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
 HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*$|<h([1-6])\b[^>]*>(.*?)</h\3>", re.M | re.S)
-MOST_IGNORED = 0.1
-"""Of the cells of code of a lesson: more that are not compared, and a lesson is not tested."""
-SHORTEST_REASON = 10  # characters
 
 
 def prose_of(cell: Cell) -> str:
@@ -109,17 +106,3 @@ def says_enough(text: str) -> bool:
 def short(text: str) -> str:
     """Return the beginning of a long text."""
     return repr(text if len(text) <= 50 else text[:47] + "…")
-
-
-def few_cells_are_ignored(notebook: Notebook) -> Iterator[Finding]:
-    """At most a tenth of the cells is not compared, and each of them says why."""
-    ignored = [cell for cell in notebook.code if cell.ignored]
-    if len(ignored) > MOST_IGNORED * len(notebook.code):
-        what = f"{len(ignored)} of {len(notebook.code)} cells are not compared ({', '.join(cell.name for cell in ignored)})"
-        yield at(notebook, None, "ignored", what, "print what is the same in every run instead, and take the tags away")
-    for cell in ignored:
-        if "nbval-ignore-output" not in cell.tags and "nbval-skip" not in cell.tags:
-            yield at(notebook, cell, "ignored", "is ignored by a comment, which magics read as text", "the tag nbval-ignore-output")
-        if len(str(cell.metadata.get("reason", "")).strip()) < SHORTEST_REASON:
-            advice = '"reason" in the metadata of the cell (:reason: in a text): why its output cannot be compared'
-            yield at(notebook, cell, "ignored", "is not compared and does not say why", advice)
