@@ -57,6 +57,7 @@ def rules_broken(path: Path) -> list[str]:
 
 FOUND = {
     "not run": ("ran", [code("1 + 1", count=None)]),
+    "nothing run": ("ran", [code("x = 1", count=None), code("x = 2", count=None), code("x = 3", count=None)]),
     "run twice": ("ran", [code("x = 1", count=2)]),
     "run out of order": ("ran", [code("x = 1", count=2), code("x = 2", count=1)]),
     "print without output": ("stripped", [code("print(1)")]),
