@@ -30,6 +30,7 @@ CALLS, NEXT, COVERED, TIMED, WHOLE, LAST, CLOCK, PEAK, NEXT_IN_PARTS, COVERED_IN
 HEAD = 12
 WHOLES = 200  # clocks for whole calls are read in at most 1/200 of the time of the calls
 IN_PARTS = 400  # and those for parts in 1/400, as far as clocks go; adding up what was moved takes about as long again
+LONG_FOR_PYTHON = 20_000  # nanoseconds of a call from which Python times every one: reading its clock twice and adding takes some 200
 NEVER = 2**62  # more ticks than there will be
 CLOCK_ID: int = getattr(time, "CLOCK_UPTIME_RAW", getattr(time, "CLOCK_MONOTONIC", 0))
 """The clock that native code reads: nanoseconds. On macOS the monotonic one ticks every microsecond, this one every 42 ns."""
@@ -84,8 +85,10 @@ class Meter:
         memory: what a call reserves, in bytes.
         record: the counters: `HEAD` of them, one per row, one per key.
         tick: seconds.
-        skip, skipped: where Python counts: how many calls come before the next one that is timed, and how many of them there were. They are
-            not in the record yet: an attribute takes Python a third of the time of an item.
+        skip, skipped: where Python counts: how many calls come before the next one that is added to the record, and how many of them there
+            were. They are not in the record yet: an attribute takes Python a third of the time of an item.
+        each: whether these calls are long enough for Python to time each of them.
+        measured, spent: how many of them it has timed, and their nanoseconds.
     """
 
     def __init__(self, rows: Sequence[Row], memory: Amount, tick: float) -> None:
@@ -100,7 +103,8 @@ class Meter:
         """Forget all calls."""
         self.record[:] = 0
         self.record[CLOCK] = NEVER
-        self.skip = self.skipped = 0
+        self.skip = self.skipped = self.measured = self.spent = 0
+        self.each = False
 
     @property
     def address(self) -> int:
@@ -115,7 +119,7 @@ class Meter:
     @property
     def timed(self) -> int:
         """How many of them were timed."""
-        return int(self.record[TIMED])
+        return int(self.record[TIMED]) + self.measured
 
     @property
     def timed_in_parts(self) -> int:
@@ -130,8 +134,8 @@ class Meter:
 
     def whole(self) -> float:
         """Return the time of all calls in seconds."""
-        covered = int(self.record[COVERED])
-        return int(self.record[WHOLE]) * self.tick * self.calls / covered if covered else 0.0
+        covered = int(self.record[COVERED]) + self.measured
+        return (int(self.record[WHOLE]) + self.spent) * self.tick * self.calls / covered if covered else 0.0
 
     def seconds(self) -> list[float]:
         """Return the time of each row over all calls: the time of the whole, shared out by the times of the parts."""
@@ -159,13 +163,14 @@ class Meter:
         counters = self.counters
         calls = counters[CALLS] + self.skipped + 1
         counters[CALLS], self.skipped = calls, 0
-        counters[WHOLE] += spent * (calls - counters[COVERED])
-        counters[TIMED] += 1
+        counters[WHOLE] += self.spent + spent * (calls - counters[COVERED] - self.measured)
+        counters[TIMED] += 1 + self.measured
+        self.measured = self.spent = 0
         counters[COVERED], counters[LAST] = calls, spent
         if clock < counters[CLOCK]:
             counters[CLOCK] = clock
         counters[NEXT] = after(calls, WHOLES * looking, spent)
-        self.skip = counters[NEXT] - calls
+        self.skip, self.each = counters[NEXT] - calls, spent >= LONG_FOR_PYTHON
 
     def add_parts(self, parts: Sequence[int], sums: Mapping[Hashable, int], peak: int, looking: int) -> None:
         """Count the parts of the call that was counted last."""
@@ -179,6 +184,9 @@ class Meter:
         record[TIMED_IN_PARTS] += 1
         record[COVERED_IN_PARTS], record[PEAK] = calls, max(int(record[PEAK]), peak)
         record[NEXT_IN_PARTS] = after(calls, IN_PARTS * looking, int(record[LAST]))
+        if self.each:  # then nothing is gained by adding a call to the record before that
+            record[NEXT] = record[NEXT_IN_PARTS]
+            self.skip = int(record[NEXT]) - calls
 
 
 def after(calls: int, cost: int, spent: int) -> int:

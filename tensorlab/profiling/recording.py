@@ -25,7 +25,7 @@ from .timed_source import Looks, Stretch, timed
 
 EVERY = 8  # of short calls that Python reads, one in so many is timed once the first few are; each takes Python some 5 µs anyway
 LONG = 100_000  # nanoseconds of a call from which every one is timed
-COUNTING = 10_000  # nanoseconds that it takes to time and count a call here: some 3 µs, and three times as much where the call before has cooled the caches
+COUNTING = 10_000  # nanoseconds that it takes to add a timed call to the record here: 3 µs, and more while the caches hold other things
 
 
 class Detour:
@@ -196,7 +196,14 @@ class Recording:
             meter = self.meter
             assert meter is not None
             if meter.skipped < meter.skip:
-                result = plain(function, *arguments, **named)
+                if meter.each:
+                    start = perf_counter_ns()
+                    result = plain(function, *arguments, **named)
+                    spent = perf_counter_ns() - start
+                    meter.spent += spent  # in a line of its own: other threads may run while the clock is read
+                    meter.measured += 1
+                else:
+                    result = plain(function, *arguments, **named)
                 meter.skipped += 1
                 return result
             here, counters = self._here, meter.counters

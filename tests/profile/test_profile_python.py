@@ -8,7 +8,7 @@ import pytest
 import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.backends.llvm import unavailable
-from tensorlab.backends.meter import HEAD, PARTS
+from tensorlab.backends.meter import HEAD, NEVER, PARTS, WHOLE
 from tensorlab.compiler.modes import Mode
 from tensorlab.graph.errors import TensorlabError
 
@@ -119,3 +119,38 @@ def test_a_function_inside_another_call_of_itself():
     plain = function._recording.timed_call(lambda self, value: function(value) if len(value) > 1 else function(value[:1]))
     assert np.array_equal(plain(function, [0.0, 1.0]), np.exp([0.0, 1.0]))
     assert function.profile.calls == 2  # the outer one and the inner one
+
+
+def test_of_long_calls_every_one_is_timed_and_short_ones_are_only_counted():
+    function = on_numpy(profile=True)
+    value = FUNCTIONS["numpy"][1]
+    function(value)
+    meter = function._recording.meter
+    before, timed = int(meter.record[WHOLE]), meter.timed
+    meter.skip, meter.skipped, meter.each = 5, 0, True
+    for _ in range(3):
+        function(value)
+    assert (meter.calls, meter.timed, meter.measured) == (4, timed + 3, 3) and meter.spent > 0
+    assert meter.whole() == pytest.approx(1e-9 * (before + meter.spent)), "each stands for itself"
+    meter.each = False
+    function(value), function(value)
+    assert (meter.calls, meter.timed) == (6, timed + 3)
+    assert meter.whole() == pytest.approx(1e-9 * (before + meter.spent) * 6 / 4), "two more were as long as the others, as far as is known"
+    spent = meter.spent
+    meter.add_whole(1000, NEVER, 0)
+    assert (meter.calls, meter.timed, meter.skipped, meter.measured, meter.spent) == (7, timed + 4, 0, 0, 0)
+    assert int(meter.record[WHOLE]) == before + spent + 3 * 1000, "the one that was added stands for the two before it too"
+    function.profile.reset()
+    assert (meter.calls, meter.timed, meter.whole()) == (0, 0, 0.0)
+
+
+def test_a_call_that_fails_is_not_counted():
+    function = on_numpy(profile=True)
+    function(FUNCTIONS["numpy"][1])
+    meter = function._recording.meter
+    for each in (False, True):
+        meter.skip, meter.skipped, meter.each = 5, 0, each
+        calls = meter.calls
+        with pytest.raises(TensorlabError):
+            function(np.ones((2, 3)))
+        assert meter.calls == calls and meter.measured == 0
