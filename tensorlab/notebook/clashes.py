@@ -26,10 +26,9 @@ from ..view.escape import html_text
 from ..view.shapes import shape_words
 from ..view.shown import Shown
 from ..view.trouble import trouble, unmade
+from .refusals import CARDS, refusal_of
 from .repairs import Repair, repairs, with_prefix
 
-CARDS = Library.__module__.rpartition(".")[0]
-"""The room of the cards."""
 CELL_SHOWN = 80  # letters of a line of the reader's source
 
 
@@ -100,8 +99,15 @@ def clash(error: BaseException, names: Mapping[str, Any] | None = None) -> Clash
     if isinstance(error, TestValueError) and error.__cause__ is None:
         return None  # a test value is missing or no value of its symbol: the operands may fit
     found = operation_of(error)
+    if found is None and isinstance(error, CostError):
+        return cost_of(error, names)
     if found is None:
-        return cost_of(error, names) if isinstance(error, CostError) else None
+        refused = refusal_of(error)
+        if refused is None:
+            return None
+        found = Operation(refused.op, refused.inputs, None, unmade(refused.op, refused.inputs))
+        picture = trouble(found.node, "clash", [brought(each, None) for each in found.inputs], names)
+        return Clash(picture, listed(found), refused.repairs)
     shapes = [brought(each, None if found.values is None else found.values[position]) for position, each in enumerate(found.inputs)]
     picture = trouble(found.node, "clash", shapes, names)
     if isinstance(error, AssertionFailedError):  # an edit would take the condition away that the reader wrote

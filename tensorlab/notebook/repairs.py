@@ -120,7 +120,13 @@ def repairs(op: Op, inputs: Sequence[Node], values: Sequence[Any] | None = None,
 
 
 def can_be_pasted(text: str, node: Node, inputs: Sequence[Node]) -> bool:
-    """Say whether code, run with the reader's own symbols, builds the operation that it is meant to build.
+    """Say whether code, run with the reader's own symbols, builds the operation that it is meant to build."""
+    made = pasted(text, inputs)
+    return made is not None and type(made.op) is type(node.op)
+
+
+def pasted(text: str, inputs: Sequence[Node]) -> Node | None:
+    """Return what code builds when it is run with the reader's own symbols, or None if it builds nothing.
 
     A name may be any string, and might itself be code: nothing is run, and nothing offered, unless all names are identifiers.
     """
@@ -128,12 +134,12 @@ def can_be_pasted(text: str, node: Node, inputs: Sequence[Node]) -> bool:
 
     known = {each.known_name: each for each in ancestors(inputs) if each.known_name}
     if not all(name.isidentifier() and not name.startswith("__") for name in known):
-        return False
+        return None
     try:
         made = eval(compile(text, "<repair>", "eval"), {"T": T, "__builtins__": {}}, known)
     except Exception:  # a name that is no identifier, a card whose function takes its operands otherwise
-        return False
-    return isinstance(made, Node) and type(made.op) is type(node.op)
+        return None
+    return made if isinstance(made, Node) else None
 
 
 def declared(inputs: Sequence[Node], ways: Sequence[Edit], result: str) -> list[Repair]:
