@@ -106,7 +106,7 @@ def clash(error: BaseException, names: Mapping[str, Any] | None = None) -> Clash
         if refused is None:
             return None
         found = Operation(refused.op, refused.inputs, None, unmade(refused.op, refused.inputs))
-        picture = trouble(found.node, "clash", [brought(each, None) for each in found.inputs], names)
+        picture = trouble(found.node, "clash", refused.brings or [brought(each, None) for each in found.inputs], names)
         return Clash(picture, listed(found), refused.repairs)
     shapes = [brought(each, None if found.values is None else found.values[position]) for position, each in enumerate(found.inputs)]
     picture = trouble(found.node, "clash", shapes, names)

@@ -41,11 +41,13 @@ class Refusal:
         op: stands for it in a picture.
         inputs: what it was to be made of.
         repairs: code that fits.
+        brings: what stands on the arrows, if it is not the shapes.
     """
 
     op: Op
     inputs: tuple[Node, ...]
     repairs: list[Repair]
+    brings: tuple[str, ...] = ()
 
 
 def refusal_of(error: BaseException) -> Refusal | None:
@@ -164,10 +166,11 @@ def unfit(target: Node, value: Any) -> Refusal | None:
         if array.dtype.kind not in NUMBERS:
             return None
         brought = TensorType(array.dtype.name, array.shape)("the value")
+        brought.place = None  # it was made here, and not by the reader
     label = target.known_name or "x"
-    op = card(f"{label}, {type_words(target.type).partition(' ')[2] or target.type.dtype}")
+    op = card(f"{label}, {type_words(target.type)}")
     fits = redeclared(target, brought.type) if isinstance(target, Symbol) and not isinstance(target, Constant) else []
-    return Refusal(op, (brought,), fits)
+    return Refusal(op, (brought,), fits, (type_words(brought.type),))
 
 
 def redeclared(target: Symbol, wanted: TensorType) -> list[Repair]:

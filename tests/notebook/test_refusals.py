@@ -38,12 +38,13 @@ CASES = {  # what is asked, what is marked, what is brought to it, what fits
     "new values of another dtype": (lambda: T.inc_subtensor(i[1:], v), "inc subtensor", ["int32 vector", "vector"],
                                     ["T.inc_subtensor(i[1:], v.astype('int32'))"]),
     "no part": (lambda: T.set_subtensor(v, x), "set subtensor", ["vector", "scalar"], ["T.set_subtensor(v[:], x)"]),
-    "argument with too few axes": (lambda: tl.function([M], M * 2)(np.ones(3)), "M, matrix", ["vector of 3"], ["M = T.vector('M')"]),
-    "argument of another dtype": (lambda: tl.function([i], i * 2)([1.5]), "i, vector", ["vector of 1"],
+    "argument with too few axes": (lambda: tl.function([M], M * 2)(np.ones(3)), "M, float64 matrix", ["float64 vector of 3"],
+                                   ["M = T.vector('M')"]),
+    "argument of another dtype": (lambda: tl.function([i], i * 2)([1.5]), "i, int32 vector", ["float64 vector of 1"],
                                   ["i = T.vector('i', dtype='float64')"]),
-    "value of a shared variable": (lambda: w.set_value(np.zeros(3)), "w, matrix", ["vector of 3"], []),
-    "update": (lambda: tl.function([x], x, updates=[(w, x)]), "w, matrix", ["scalar"], []),
-    "replacement": (lambda: tl.function([x], x * 2, givens={x: v}), "x, scalar", ["vector"], ["x = T.vector('x')"]),
+    "value of a shared variable": (lambda: w.set_value(np.zeros(3)), "w, float64 matrix", ["float64 vector of 3"], []),
+    "update": (lambda: tl.function([x], x, updates=[(w, x)]), "w, float64 matrix", ["float64 scalar"], []),
+    "replacement": (lambda: tl.function([x], x * 2, givens={x: v}), "x, float64 scalar", ["float64 vector"], ["x = T.vector('x')"]),
 }  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def test_what_was_refused_is_drawn(case):
     assert [arrow.label for arrow in drawing.arrows if arrow.target == marked.key] == brought
     assert [each.code for each in found.repairs if each.code in fits] == fits
     assert isinstance(error, MISFITS)
+    assert all("test_refusals.py" in line or line.startswith("the value is float64") for line in found.operands)
 
 
 @pytest.mark.parametrize("case", CASES)
