@@ -165,6 +165,9 @@ class Psi(Elementwise):
 class PolyGamma(Elementwise):
     """Derivative of `psi`, `order` times: (-1)^(order + 1) order! ζ(order + 1, x), with Hurwitz' zeta function.
 
+    Left of 0 its sum Σ 1 / (x + k)^s is taken over all whole k, in both directions from the fractional part of x, less the terms that do not
+    belong to it: all arguments of ζ are positive then. SciPy's own takes a step for every whole number between x and 0.
+
     >>> T.tri_gamma(T.constant(1.0)).eval()
     array(1.64493407)
     """
@@ -178,7 +181,13 @@ class PolyGamma(Elementwise):
         self.order = order
 
     def formula(self, m: Any, x: Any) -> Any:
-        return (-1) ** (self.order + 1) * factorial(self.order) * m.zeta(self.order + 1, x)
+        power = self.order + 1
+        sign = (-1) ** power
+        right = x > 0
+        one_way = m.zeta(power, m.where(right, x, 1 - x))
+        part = x - m.floor(x)
+        both_ways = m.zeta(power, part) + sign * m.zeta(power, 1 - part)
+        return sign * factorial(self.order) * m.where(right, one_way, both_ways - sign * one_way)
 
     def partials(self, out: Node, x: Node) -> Sequence[Any]:
         return [PolyGamma(self.order + 1)(x)]

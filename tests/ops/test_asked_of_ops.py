@@ -14,6 +14,7 @@ from tensorlab.graph import errors
 from tensorlab.graph.op import Op
 from tensorlab.graph.walk import ancestors
 from tensorlab.ops.families import Elementwise, Library, Reduction, View, cards
+from tensorlab.ops.special import PolyGamma
 
 VALUES = np.array([[3.0, 0.0, 2.0], [0.0, 5.0, 1.0]])
 
@@ -269,3 +270,15 @@ def test_every_card_is_in_the_loop_or_said_why_not():
         if card not in tested and card not in families and card.__module__.startswith("tensorlab."):
             missing.add(card.__name__)
     assert missing == set(UNTESTED)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_polygamma_left_of_zero(order):
+    """SciPy's zeta takes a step for each whole number between its argument and 0: for -2e11 it would take hours."""
+    mpmath = pytest.importorskip("mpmath")
+    x = T.dvector("x")
+    given = [-0.001, -0.3, -1.7, -2.5, -30.1, -100.25]
+    found = tl.function([x], PolyGamma(order)(x))([*given, -239346989561.25, -3.0])
+    np.testing.assert_allclose(found[:-2], [float(mpmath.psi(order, each)) for each in given], rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(found[-2], float(mpmath.psi(order, -100.25)), rtol=1e-4)  # nearly periodic so far from 0
+    assert np.isinf(found[-1])
