@@ -165,8 +165,8 @@ class Psi(Elementwise):
 class PolyGamma(Elementwise):
     """Derivative of `psi`, `order` times: (-1)^(order + 1) order! ζ(order + 1, x), with Hurwitz' zeta function.
 
-    Left of 0 its sum Σ 1 / (x + k)^s is taken over all whole k, in both directions from the fractional part of x, less the terms that do not
-    belong to it: all arguments of ζ are positive then. SciPy's own takes a step for every whole number between x and 0.
+    Left of 0 its sum Σ 1 / (x + k)^s is taken over all whole k, in both directions from the fractional part of x, less the terms that do
+    not belong to it: all arguments of ζ are positive then. SciPy's own takes a step for every whole number between x and 0.
 
     >>> T.tri_gamma(T.constant(1.0)).eval()
     array(1.64493407)

@@ -280,5 +280,5 @@ def test_polygamma_left_of_zero(order):
     given = [-0.001, -0.3, -1.7, -2.5, -30.1, -100.25]
     found = tl.function([x], PolyGamma(order)(x))([*given, -239346989561.25, -3.0])
     np.testing.assert_allclose(found[:-2], [float(mpmath.psi(order, each)) for each in given], rtol=1e-13, atol=1e-13)
-    np.testing.assert_allclose(found[-2], float(mpmath.psi(order, -100.25)), rtol=1e-4)  # nearly periodic so far from 0
+    np.testing.assert_allclose(found[-2], float(mpmath.psi(order, -100.25)), rtol=1e-3)  # nearly periodic so far from 0
     assert np.isinf(found[-1])
