@@ -22,7 +22,7 @@ from .tracing import Edge, Trace
 
 CELLS = 12_000  # of all heat maps of one widget together
 PER_CELL, PER_ARRAY = 11, 150  # characters: "-0.005725, ", and the words around the numbers of an array
-MOST_KNOWN = 12  # values in the first sentence
+MOST_KNOWN = 8  # values in the first sentence
 LONG = 24  # letters of a value: a number or a small vector
 SPARE = 12_000  # characters of the room for what is not counted here
 

@@ -177,7 +177,7 @@ def test_repeated_layers_are_one_shape_that_opens(deep):
     assert deep.page.locator(".tl-inner .tl-flow").count() == 2  # from the copy to the pile after it, and on
     deep.page.get_by_role("slider", name="Step").fill("100")  # v₁₀₀ is in copy 34, and that is opened
     assert node(deep, "W33").is_visible() and not node(deep, "W0").is_visible()
-    assert [each.locator(".tl-word").text_content() for each in pile.all()] == ["layer ×33", "layer ×16"]
+    assert [each.locator(".tl-name").first.text_content() for each in pile.all()] == ["layer ×33", "layer ×16"]
     node(deep, "W33").click()
     deep.page.get_by_role("button", name="Close the block").click()
     assert pile.count() == 1 and not node(deep, "W33").is_visible() and "in copy 34" in pile.text_content()

@@ -166,7 +166,7 @@ function render({model, el}) {
     const inside = [box(rim + 5, "tl-ring")];
     if (pile) for (const off of [6, 3, 0]) inside.push(draw("rect", {class: "tl-line", x: off - w / 2, y: -off - h / 2, width: w, height: h, rx: 6}));
     else if (node.kind !== "constant") for (let grow = rim; grow >= 0; grow -= 4) inside.push(box(grow, "tl-line"));
-    const face = node.kind === "symbol" || node.kind === "shared" ? "tl-name" : node.kind === "elementwise" ? "tl-glyph" : "tl-word";
+    const face = node.kind === "symbol" || node.kind === "shared" || pile ? "tl-name" : node.kind === "elementwise" ? "tl-glyph" : "tl-word";
     const title = draw("text", {class: face, y: node.sub ? -3 : 6}, node.label);
     inside.push(title);
     if (node.sub) inside.push(draw("text", {class: "tl-small", y: 14}, node.sub));
