@@ -20,7 +20,7 @@ function render({model, el}) {
   });
   const into = nodes.map(() => []), outOf = nodes.map(() => []);
   edges.forEach((edge, number) => { into[edge.to].push(number); outOf[edge.from].push(number); });
-  let hidden = new Set(), ups = [], downs = [], joins = [], x, y;
+  let hidden = new Set(), ups = [], downs = [], joins = [], x, y, stale = true;
   const cost = nodes.findIndex((node) => node.cost);
   let run = model.get("run"), step = Math.min(model.get("step"), run.steps.length - 1);
   let focused = cost, via = null, looked = null, pinned = null, asking = null, predicting = false, zoom = null;
@@ -94,7 +94,7 @@ function render({model, el}) {
   }
   function openCopy(at, turn) {
     const before = seen[at] === null ? 0 : seen[at];
-    seen[at] = turn;
+    [seen[at], stale] = [turn, true];
     show();
     focusOn(turn === null ? count + 2 * at : blocks[at].copies[turn].at(-1), null);
     if (turn === null) lookAt(null);
@@ -256,6 +256,7 @@ function render({model, el}) {
     if (!into[number].length) return;
     if (folded.has(number)) folded.delete(number);
     else folded.add(number);
+    stale = true;
     show();
     walked.textContent = folded.has(number) ? `${nodes[number].name} folded, ${countHidden(number, foldedAway())} nodes hidden.`
       : `${nodes[number].name} opened.`;
@@ -264,8 +265,9 @@ function render({model, el}) {
   // ---- stepping
   function show() {
     const now = run.steps[step], at = known(step), [inside, turn] = copyOf.get(now.node) || [];
-    if (inside !== undefined && seen[inside] !== null) seen[inside] = turn; // where one copy is open, it is the one that works
-    place();
+    if (inside !== undefined && seen[inside] !== null && seen[inside] !== turn) [seen[inside], stale] = [turn, true]; // the open copy is the one that works
+    if (stale) place();
+    stale = false;
     slider.max = run.steps.length - 1;
     slider.value = step;
     slider.setAttribute("aria-valuetext", now.say);
