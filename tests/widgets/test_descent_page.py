@@ -72,6 +72,21 @@ def test_a_step_at_the_end_asks_for_more(stage, view):
     assert on_page.page.locator(".tl-reading").inner_text().startswith("step 13 / 24")
 
 
+def test_enter_counts_where_the_page_keeps_it_from_the_browser(stage, view):
+    """JupyterLab does; and when the focus leaves, the same text is not told again."""
+    on_page = alive(stage, view)
+    page = on_page.page
+    page.evaluate("() => document.addEventListener('keydown', (event) => { if (event.key === 'Enter') event.preventDefault(); }, true)")
+    page.get_by_label("learning rate, as a number").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("0.04")
+    page.keyboard.press("Enter")
+    assert len(on_page.exchange(1)) == 1
+    on_page.exchange(2)
+    page.keyboard.press("Tab")
+    assert on_page.exchange(2) == [] and view.runs[0]["rate"] == 0.04
+
+
 def test_the_rate_the_recipe_and_a_second_run(stage, view):
     on_page = alive(stage, view)
     page = on_page.page

@@ -21,10 +21,10 @@ function render({model, el}) {
   const recipe = make("select", {id: `${id}-recipe`, onchange: () => request({recipe: Number(recipe.value)})});
   const rule = make("div", {class: "tl-rule"});
   const slider = make("input", {type: "range", id: `${id}-rate`, min: 0, step: 1, oninput: () => request({rate: stops()[Number(slider.value)]})});
-  const exact = make("input", {type: "number", class: "tl-exact", step: "any", min: 0, "aria-label": "learning rate, as a number", onchange: () => {
+  const exact = make("input", {type: "number", class: "tl-exact", step: "any", min: 0, "aria-label": "learning rate, as a number", ...onEntry(() => {
     const value = Number(exact.value);
     if (value > 0 && value <= 1000) request({rate: value}); else exact.value = current().rate;
-  }});
+  })});
   const plane = make("select", {id: `${id}-plane`, onchange: () => lineTo.ask({kind: "plane", which: Number(plane.value)})});
   const fit = button("Fit", () => lineTo.ask({kind: "plane", which: Number(plane.value)}), {title: "show all runs whole"});
   const first = button("Reset", () => { stop(); go(0, true); }, {title: "back to the start"});

@@ -16,6 +16,18 @@ function put(element, attributes, children) {
 const make = (tag, attributes, ...children) => put(document.createElement(tag), attributes, children);
 const draw = (tag, attributes, ...children) => put(document.createElementNS(SVG, tag), attributes, children);
 
+// Listeners of a field that call `act` once when what is typed is final: at Enter, of which JupyterLab keeps the browser from telling, or
+// when the focus leaves.
+function onEntry(act) {
+  let told = null;
+  const tell = (field) => { if (field.value !== told) { act(); told = field.value; } };
+  return {
+    onfocus: (event) => { told = event.target.value; },
+    onchange: (event) => tell(event.target),
+    onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); tell(event.target); } },
+  };
+}
+
 // A formula: [tag, text or list of such trees, attributes]. Only what MathML knows becomes an element.
 const MATH = "http://www.w3.org/1998/Math/MathML";
 function formula([tag, content, attributes = {}]) {

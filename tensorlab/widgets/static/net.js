@@ -45,17 +45,17 @@ function render({model, el}) {
   const activation = select("activation", choices.activations, build);
   const recipe = select("recipe", choices.recipes, build);
   const depth = make("select", {id: `${id}-depth`, onchange: build}, Object.entries(LAYERS).map(([value, text]) => make("option", {value}, text)));
-  const widths = [1, 2, 3].map((place) => make("input", {type: "number", min: 1, max: choices.widest, step: 1, class: "tl-small", onchange: build, "aria-label": `neurons of hidden layer ${place}`}));
+  const widths = [1, 2, 3].map((place) => make("input", {type: "number", min: 1, max: choices.widest, step: 1, class: "tl-small", ...onEntry(build), "aria-label": `neurons of hidden layer ${place}`}));
   const tune = (rate, size) => ask({kind: "tune", rate, batch: size});
   const slider = make("input", {type: "range", id: `${id}-rate`, min: 0, max: RATES.length - 1, step: 1, oninput: () => { exact.value = RATES[slider.value]; tune(RATES[slider.value], settings().batch); }});
-  const exact = make("input", {type: "number", class: "tl-exact", min: 0, step: "any", "aria-label": "learning rate, as a number", onchange: () => {
+  const exact = make("input", {type: "number", class: "tl-exact", min: 0, step: "any", "aria-label": "learning rate, as a number", ...onEntry(() => {
     const value = Number(exact.value);
     if (value > 0 && value <= 100) tune(value, settings().batch); else exact.value = settings().rate;
-  }});
-  const batch = make("input", {type: "number", id: `${id}-batch`, min: 1, max: 1000, step: 1, class: "tl-small", onchange: () => {
+  })});
+  const batch = make("input", {type: "number", id: `${id}-batch`, min: 1, max: 1000, step: 1, class: "tl-small", ...onEntry(() => {
     const value = Math.round(Number(batch.value));
     if (value >= 1 && value <= 1000) tune(settings().rate, value); else batch.value = settings().batch;
-  }});
+  })});
   const scrub = make("input", {type: "range", class: "tl-grow", id: `${id}-scrub`, min: 0, step: 1, oninput: () => { stop(true); look(Number(scrub.value)); }});
   const live = button("Now", () => { viewing = null; show(); }, {title: "back to the network as it is now"});
   const which = make("select", {id: `${id}-which`, onchange: () => { shown = Number(which.value); drawAll(); voice.say(words()); }});
