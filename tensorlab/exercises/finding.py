@@ -17,6 +17,8 @@ from .lines import shown
 from .mistakes import ExerciseFileError, UnknownExerciseError, instead_of
 
 VARIABLE = "TENSORLAB_EXERCISES"
+MOST_FILES = 3
+"""File names in an error; a course has fifteen."""
 FOLDER = "exercises"
 loaded: list[Path] = []
 """What `load` was called with, the latest first."""
@@ -112,4 +114,5 @@ def find(name: str) -> Exercise:
     if not looked:
         advice = f"the folder {FOLDER} beside the notebook, or tl.exercises.load('path')"
         raise UnknownExerciseError(f"the exercise {name!r}", f"no file of exercises in {Path.cwd()} or its folder {FOLDER}", advice)
-    raise UnknownExerciseError(f"the exercise {name!r}", f"no exercise of that name in {', '.join(looked)}", instead_of(name, known))
+    where = ", ".join(looked) if len(looked) <= MOST_FILES else f"{len(looked)} files, {looked[0]} to {looked[-1]}"
+    raise UnknownExerciseError(f"the exercise {name!r}", f"no exercise of that name in {where}", instead_of(name, known))

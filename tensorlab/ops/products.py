@@ -88,7 +88,12 @@ def transposes_that_fit(left: Sequence[int | None], right: Sequence[int | None],
     fitting = [code for code, inner, other in ways if inner == other and inner is not None]
     if fitting:
         return " or ".join(fitting[:3])
-    return f"T.dot needs as many columns in {x} as rows in {y}; {x} * {y} multiplies element by element"
+    if len(left) == len(right) == 1:
+        return f"vectors of the same length; T.outer({x}, {y}) multiplies every element of {x} with every element of {y}"
+    columns, rows = "elements" if len(left) == 1 else "columns", "elements" if len(right) == 1 else "rows"
+    return f"T.dot needs as many {columns} in {x} as {rows} in {y}" + (
+        f"; {x} * {y} multiplies element by element" if len(left) == len(right) else ""
+    )
 
 
 product = Dot()

@@ -41,7 +41,7 @@ def test_jupyter_finds_it_and_it_starts_with_the_extension(installed):
         client.start_channels()
         client.wait_for_ready(timeout=60)
         outputs = []
-        code = "import tensorlab.tensor as T\nx = T.scalar('x')\ny = x ** 2\nprint(T.__file__)\n%grad y x"
+        code = "x = T.scalar('x')\ny = x ** 2\nprint(tl.__file__)\n%grad y x"
         reply = client.execute_interactive(code, timeout=60, output_hook=lambda message: outputs.append(message["content"]))
         assert reply["content"]["status"] == "ok", reply["content"]
         assert any("2x" in each.get("data", {}).get("text/latex", "") for each in outputs)
