@@ -26,6 +26,14 @@ SLOW = {
 }
 
 
+@pytest.fixture(autouse=True)
+def interrupts_count():
+    """A shell starts what runs in the background with Ctrl-C switched off, and Python leaves it so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("updates", [False, True], ids=["reads", "updates"])
 @pytest.mark.parametrize("kind", SLOW)
 def test_an_interrupt(kind, updates, capsys):
