@@ -70,6 +70,7 @@ def in_process(code, timeout=60):
 
 SETTING = """
 import os, signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell has it switched off
 import numpy as np
 sys.path.insert(0, "tests/backends/llvm")
 from test_runtime import *
