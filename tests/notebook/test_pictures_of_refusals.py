@@ -59,7 +59,7 @@ def test_what_was_refused_is_drawn(case):
     assert [arrow.label for arrow in drawing.arrows if arrow.target == marked.key] == brought
     assert [each.code for each in found.repairs if each.code in fits] == fits
     assert isinstance(error, MISFITS)
-    assert all("test_refusals.py" in line or line.startswith("the value is float64") for line in found.operands)
+    assert all(__file__ in line or line.startswith("the value is float64") for line in found.operands)
 
 
 @pytest.mark.parametrize("case", CASES)
