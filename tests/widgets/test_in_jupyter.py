@@ -161,7 +161,7 @@ def step_through(page: Any) -> None:
     assert page.evaluate("() => document.activeElement.classList.contains('tl-node')")  # the notebook has not taken the keys
 
 
-def test_lab_from_run_all_to_a_notebook_without_a_kernel(serve, browser):
+def test_lab_from_run_all_to_a_notebook_that_was_not_run(serve, browser):
     server = serve(saves_state=True)
     path = notebook(server.folder / "steps.ipynb")
     lab = Page(browser, f"{server.url}lab/workspaces/one/tree/steps.ipynb?reset")
@@ -196,9 +196,11 @@ def test_lab_from_run_all_to_a_notebook_without_a_kernel(serve, browser):
     assert alone.page.locator(".tl-graph").count() == 0
     alone.close()
 
-    # trusted: the widgets themselves, from the file
+    # trusted, with a kernel in which nothing was run: the widgets themselves, from the file
+    saved.metadata["kernelspec"]["name"] = "python3"  # without any kernel JupyterLab's widget manager waits for one, and shows nothing
+    nbformat.write(saved, path)
     trust(path, server.data)
-    alone = open_without_kernel(browser, server, "three")
+    alone = Page(browser, f"{server.url}lab/workspaces/three/tree/again.ipynb?reset")
     assert alone.page.locator(".tl-count").first.inner_text() == "step 1 of 18"  # where its reader left it
     step_through(alone.page)
     view = alone.page.locator(".tl-graph:not(.tl-film)")
@@ -208,7 +210,7 @@ def test_lab_from_run_all_to_a_notebook_without_a_kernel(serve, browser):
 
 
 def test_lab_as_it_comes_saves_no_state(serve, browser):
-    """Without the setting the file holds the pictures, and a trusted notebook without a kernel shows JupyterLab's own words."""
+    """Without the setting the file holds the pictures, and a trusted notebook that was not run shows JupyterLab's own words."""
     server = serve(saves_state=False)
     path = notebook(server.folder / "steps.ipynb")
     lab = Page(browser, f"{server.url}lab/workspaces/one/tree/steps.ipynb?reset")
@@ -226,8 +228,10 @@ def test_lab_as_it_comes_saves_no_state(serve, browser):
     alone = open_without_kernel(browser, server, "two")
     alone.page.locator(".jp-OutputArea-output img[alt*='The result: ']").first.wait_for()
     alone.close()
+    saved.metadata["kernelspec"]["name"] = "python3"
+    nbformat.write(saved, path)
     trust(path, server.data)
-    alone = open_without_kernel(browser, server, "three")
+    alone = Page(browser, f"{server.url}lab/workspaces/three/tree/again.ipynb?reset")
     alone.page.locator(".jp-OutputArea-output", has_text="model not found").first.wait_for()
     alone.close()
 
