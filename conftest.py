@@ -6,6 +6,8 @@ import os
 
 os.environ["TENSORLABRC"] = ""  # the settings that whoever runs the tests keeps at home are no part of them
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -36,3 +38,11 @@ def same_settings():
     tl.config._values.update(values)
     tl.config._origins.clear()
     tl.config._origins.update(origins)
+
+
+def pytest_unconfigure(config):
+    """Keep what is left of the tests out of later collections.
+
+    Every shell of IPython collects garbage once more when Python ends, which takes a second each with all that thousands of tests have made.
+    """
+    gc.freeze()
