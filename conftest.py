@@ -43,6 +43,6 @@ def same_settings():
 def pytest_unconfigure(config):
     """Keep what is left of the tests out of later collections.
 
-    Every shell of IPython collects garbage once more when Python ends, which takes a second each with all that thousands of tests have made.
+    Every shell of IPython collects garbage once more when Python ends: a second each, with all that thousands of tests have made.
     """
     gc.freeze()
