@@ -39,6 +39,7 @@ def test_the_recipe(recipe):
     # the package itself is installed, so it must be there before
     assert recipe.index("COPY --chown=0:0 src/ ${REPO_DIR}/") < recipe.index("pip install --no-cache-dir -r")
     assert "RUN ./binder/postBuild" in recipe
+    assert "apt-get install --yes --no-install-recommends graphviz" in recipe  # for engine="dot" alone; all else draws without
     assert "apt-get" not in (BINDER / "postBuild").read_text(encoding="utf-8")
 
 
@@ -50,6 +51,7 @@ def test_the_files():
     assert int(version.rpartition(".")[2]) >= least and f'"Programming Language :: Python :: {version[7:]}"' in needs
     wanted = [line for line in (BINDER / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     assert wanted == [".[lab]"]
+    assert (BINDER / "apt.txt").read_text(encoding="utf-8").split() == ["graphviz"]
     assert not (ROOT / ".binder").exists()
     if os.name == "posix":
         assert (BINDER / "postBuild").stat().st_mode & stat.S_IXUSR
