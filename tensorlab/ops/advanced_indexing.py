@@ -5,7 +5,7 @@ Floor 2. Read `index_templates.py` first. `indexing.py` turns `x[…]` into the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,33 +81,30 @@ class AdvancedIndex(Indexing, Library):
         return [syntax.apply("inc_subtensor", self(zeros_like(x, g.type.dtype), *indices), g), *[None] * len(indices)]
 
 
-def positions(template: Template, indices: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    """Yield the index arrays of a template, masks apart, each with the axis on which its positions lie."""
-    rest = (value for marker, value in zip(markers(template), indices) if marker == ARRAY)
+def on_axes(template: Template, arrays: Iterable[Any], rank: Callable[[Any], int]) -> Iterator[tuple[int, Any]]:
+    """Yield the index arrays of a template, each with the first axis that it uses; `rank` says how many it uses."""
+    rest = iter(arrays)
     axis = 0
     for entry in template:
-        if entry is None or entry is ...:
-            continue
-        if entry != ARRAY:
+        if entry == ARRAY:
+            array = next(rest)
+            yield axis, array
+            axis += rank(array)
+        elif entry is not None and entry is not ...:
             axis += 1
-            continue
-        array = next(rest)
+
+
+def positions(template: Template, indices: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the values of index arrays, masks apart, each with the axis on which its positions lie."""
+    arrays = (value for marker, value in zip(markers(template), indices) if marker == ARRAY)
+    for axis, array in on_axes(template, arrays, lambda array: array.ndim if array.dtype == bool else 1):
         if array.dtype != bool:
             yield axis, array
-        axis += array.ndim if array.dtype == bool else 1
 
 
 def check_masks(template: Template, x: Node, arrays: Sequence[Node], asked: Asked) -> None:
     """Raise IndexingError where a mask or a constant position is known not to fit a length that is known."""
-    rest = iter(arrays)
-    axis = 0
-    for entry in template:
-        if entry is None or entry is ...:
-            continue
-        if entry != ARRAY:
-            axis += 1
-            continue
-        node = next(rest)
+    for axis, node in on_axes(template, arrays, mask_rank):
         own = x.type.shape[axis : axis + mask_rank(node)]
         if node.type.dtype == "bool":
             if any(a is not None and b is not None and a != b for a, b in zip(own, node.type.shape)):
@@ -118,7 +115,6 @@ def check_masks(template: Template, x: Node, arrays: Sequence[Node], asked: Aske
             if low < -own[0] or high >= own[0]:
                 found = f"position {low if low < -own[0] else high} on axis {axis}, whose length is {own[0]}"
                 raise IndexingError(asked(), found, f"{-own[0]} to {own[0] - 1}" if own[0] else "an array that is not empty")
-        axis += mask_rank(node)
 
 
 def shape_at_run_time(template: Template, shape: Sequence[int], indices: Sequence[Any]) -> tuple[int, ...]:

@@ -87,13 +87,11 @@ class Names:
         setattr(self, name, meaning)
         return meaning
 
-    def asarray(self, value: Any, dtype: Any = None, order: str = "C") -> Any:
+    def asarray(self, value: Any, dtype: Any = None, order: str | None = None) -> Any:
         """Return a result of a card as a device array; an array of NumPy would cross here without a word, and is refused."""
         if isinstance(value, np.ndarray):
             raise TypeError("an array of NumPy where one on the GPU belongs")
-        if isinstance(value, self.cupy.ndarray) and dtype is None and order != "C":
-            return value
-        return self.cupy.asarray(value, dtype=dtype, order=order) if order == "C" and dtype is not None else self.cupy.asarray(value, dtype)
+        return self.cupy.asarray(value, dtype=dtype, order=order)
 
     def on(self) -> Any:
         """Return what makes the device the current one for the length of a `with` block."""
