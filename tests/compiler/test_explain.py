@@ -161,6 +161,17 @@ def test_what_is_no_mistake_of_the_reader_keeps_its_class():
         Broken(KeyboardInterrupt)(v).eval({v: [1, 2]})
 
 
+@pytest.mark.parametrize("mode", ["FAST_RUN", "FAST_COMPILE"])
+def test_memory_that_is_not_to_be_had_names_the_step(mode):
+    """A table of 2**47 bytes between two products: more than a process can address."""
+    f = tl.function([u, v], T.dot(T.outer(u, v), v).sum() + T.dot(T.outer(u, v), T.outer(v, u))[0, 0], mode=mode)
+    large, small = np.ones(2**22), [1.0, 2.0]
+    with pytest.raises(MemoryError, match="Unable to allocate") as caught:
+        f(large, large)
+    assert caught.value.__notes__[0].startswith("while computing")
+    assert f(small, small) == 20.0
+
+
 def test_high_verbosity_shows_the_program():
     f = tl.function([u, v], T.exp(u * v).sum())
     with tl.config.change_flags(exception_verbosity="high"), pytest.raises(ShapeError) as caught:

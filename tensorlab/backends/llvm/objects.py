@@ -19,7 +19,6 @@ API = {
     "PyList_New": (POINTER, [I64]),
     "PyList_SetItem": (I32, [POINTER, I64, POINTER]),
     "PyLong_AsLongLongAndOverflow": (I64, [POINTER, POINTER]),
-    "PyErr_NoMemory": (POINTER, []),
     "Py_IncRef": (VOID, [POINTER]),
     "Py_DecRef": (VOID, [POINTER]),
     "PyObject_Vectorcall": (POINTER, [POINTER, POINTER, I64, POINTER]),

@@ -109,10 +109,7 @@ class Storage:
                 code.store(NULL, held)
         with code.when(builder.icmp_unsigned("==", code.load(held, POINTER), NULL), likely=False):
             fresh = frame.call("PyMem_RawMalloc", code.add(total, HEADER))
-            with code.when(builder.icmp_unsigned("==", fresh, NULL), likely=False):
-                frame.call("PyErr_NoMemory")
-                builder.branch(frame.raised)
-                builder.position_at_end(builder.append_basic_block("unreached"))
+            frame.need(builder.icmp_unsigned("!=", fresh, NULL))  # step by step a call needs less at a time, or can say which step is too large
             frame.save(number(total), fresh, 8)
             code.store(fresh, held)
 
