@@ -3,7 +3,7 @@
 Floor 3. Read `kernels` and `survey` before. Nodes are visited in order. One that works point by point joins a kernel over the same axes if
 everything it needs is there or was computed before; otherwise it opens a new kernel. A reduction joins the kernel that computes what it
 folds. What is only read inside its own kernel never gets memory. A view costs nothing, and a value of which only the shape is asked is not
-computed.
+computed, unless it may fail.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from .views import VIEWS
 
 LONGEST, LONGEST_SCALAR = 64, 400  # lines of a kernel with loops, and of one without: longer ones take LLVM more than linear time
 IN_REGISTERS = (Elementwise, AdvancedIndex, Arange)  # cards whose value a kernel has at hand, and need not read from memory
+AT_INDICES = (AdvancedIndex, AdvancedIncSubtensor)  # cards that refuse an index out of range, whoever reads what they compute
 MOST_STREAMS = 24  # arrays that one loop walks over: beyond it they no longer share the cache well
 
 
@@ -85,6 +86,7 @@ class Fusion:
         """Return the schedule."""
         passed = set(self.given)
         wanted: set[Node] = set(self.results)
+        wanted.update(node for node in self.nodes if isinstance(node.op, AT_INDICES) and node not in passed)
         for node in reversed(self.nodes):
             if node in wanted and node not in passed:
                 wanted.update(needed(node))

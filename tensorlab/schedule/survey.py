@@ -225,7 +225,9 @@ class Survey:
         """Return the lengths of what index arrays choose."""
         axes = chosen(node)
         assert axes is not None
-        return axes.lengths(self.places[node.inputs[0]].lengths, [(each, self.places[each]) for each in indices], self.sizes)
+        lengths = axes.lengths(self.places[node.inputs[0]].lengths, [(each, self.places[each]) for each in indices], self.sizes)
+        self.checked += lengths  # a loop of no turns would look at no index
+        return lengths
 
     def _assigned(self, node: Node) -> None:
         """Give an assignment memory of its own, and find the part of it that is written to."""

@@ -145,7 +145,7 @@ class Pool:
     def number(self, value: int, length: bool = False, dtype: str | None = None) -> Leaf:
         """Return a leaf that is one whole number, such as a position; `length`: one that follows the lengths of other leaves."""
         kind = self.dice.weighted({"symbol": 0.4, "constant": 0.5, "shared": 0.1})
-        dtypes = ["int64", "int64", "int32"] + (["int8"] if value < 0 else ["uint8"] if value < 100 else [])
+        dtypes = ["int64", "int64", "int32"] + (["int8"] if -100 < value < 0 else ["uint8"] if 0 <= value < 100 else [])
         if length and kind == "symbol":
             return Leaf(dtype or "int64", (), kind, draw="length", value=value)
         return Leaf(dtype or self.dice.pick(dtypes), (), kind, value=value)
