@@ -17,6 +17,7 @@ from ..view.subject import STAGES
 from . import code_magic, grad_magic, magics, steps_magic
 from .codes import MACHINES
 from .namespace import functions, leaves_by_name, symbols
+from .options import FLAG, ONE
 
 LINE = re.compile(r"(?:^|=)\s*%{1,2}(?P<magic>grad|graph|code|steps)\s+(?P<words>.*)$")
 OPTIONS = {"grad": grad_magic.OPTIONS, "graph": magics.OPTIONS, "code": code_magic.OPTIONS, "steps": steps_magic.OPTIONS}
@@ -54,20 +55,41 @@ def register(shell: Any) -> Callable[[], None]:
 
 def candidates(magic: str, before: list[str], names: Mapping[str, Any]) -> list[str]:
     """Return the words that can follow on the line of a magic."""
-    option = next((word[2:] for word in reversed(before) if word.startswith("--")), "")
-    words = before[: before.index(f"--{option}")] if option else before
+    words, option, taken = taken_apart(magic, before)
     parts = [names[word] for word in words if isinstance(names.get(word), Node)]
     known = list(leaves_by_name(leaves(parts))) if parts else []
-    if option in FIXED and before[-1] == f"--{option}":
+    if option in FIXED and not taken:
         return list(FIXED[option])
     left = [f"--{each}" for each in OPTIONS[magic] if f"--{each}" not in before]
+    free = [*own_words(magic, words, parts, known, names), *left]
     if option == "at":
-        return [*(f"{name}=" for name in known or symbols(names) if not any(word.startswith(f"{name}=") for word in before)), *left]
-    if option in ("grad", "wrt") or (magic == "grad" and parts and not option):
+        values = [f"{name}=" for name in known or symbols(names) if not any(word.startswith(f"{name}=") for word in before)]
+        return [*values, *(free if not words else left)]
+    if option in ("grad", "wrt"):
         return [*(name for name in known or symbols(names) if name not in before), *left]
-    if option:
-        return left
+    return [word for word in free if word not in before]
+
+
+def taken_apart(magic: str, before: list[str]) -> tuple[list[str], str, int]:
+    """Return the words that belong to no option, the option that a next word would belong to, and how many it has."""
+    words: list[str] = []
+    option, taken = "", 0
+    for word in before:
+        if word.startswith("--"):
+            option, taken = word[2:], 0
+        elif option:
+            taken += 1
+        else:
+            words.append(word)
+        if option and (OPTIONS[magic].get(option) == FLAG or (OPTIONS[magic].get(option) == ONE and taken)):
+            option = ""
+    return words, option, taken
+
+
+def own_words(magic: str, words: list[str], parts: list[Node], known: list[str], names: Mapping[str, Any]) -> list[str]:
+    """Return what a magic takes besides its options."""
     if magic == "code":
-        return [*([] if words else functions(names)), *(MACHINES if words else []), *left]
-    compiled = functions(names) if magic == "graph" else []
-    return [*(name for name in [*symbols(names), *compiled] if name not in before), *left]
+        return list(MACHINES) if words else functions(names)
+    if magic == "grad" and parts:
+        return known
+    return [*symbols(names), *(functions(names) if magic == "graph" else [])]

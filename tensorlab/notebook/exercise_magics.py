@@ -88,10 +88,10 @@ def named(line: str, magic: str) -> tuple[str, str]:
     Raises:
         MagicError: there is no name.
     """
-    name, _, rest = line.strip().rstrip(";").partition(" ")
+    name, *rest = line.strip().rstrip(";").split(maxsplit=1) or [""]
     if not name:
         raise MagicError(f"%{magic}", "no exercise named", f"%{magic} NAME, with the name that the lesson gives")
-    return name.strip("\"'"), rest.strip()
+    return name.strip("\"'"), "".join(rest)
 
 
 def register_completion(shell: Any) -> Callable[[], None]:
@@ -125,18 +125,21 @@ def register_completion(shell: Any) -> Callable[[], None]:
 def verdict_on(exercise: Exercise, expression: str, names: Mapping[str, Any]) -> Verdict:
     """Return the verdict on an expression of the reader; one that fails is an answer that is not right yet."""
     from ..exercises.checking import judged, not_judged
+    from ..exercises.replies import letter_of
 
     name = exercise.name
-    if exercise.kind == "choice" and expression.strip("\"'") in exercise.options:
-        return judged(exercise, expression.strip("\"'"), dict(names))
+    if exercise.kind == "choice" and letter_of(exercise, expression):
+        return judged(exercise, expression, dict(names))
     if not expression:
         return judged(exercise, names.get(name, ...), dict(names))
     try:
         answer = eval(compile(expression, LINE, "eval"), dict(names))
-    except SyntaxError:
+    except (SyntaxError, NameError) as problem:
+        if exercise.kind == "choice":
+            return judged(exercise, expression, dict(names))  # which says what can be chosen from
+        if isinstance(problem, NameError):
+            return not_judged(exercise, f"There is no variable {problem.name or expression} yet.")
         return not_judged(exercise, f"{expression} is no expression of Python.")
-    except NameError as problem:
-        return not_judged(exercise, f"There is no variable {problem.name or expression} yet.")
     except TensorlabError as problem:
         return not_judged(exercise, f"It raises {type(problem).__name__}: {str(problem).splitlines()[0]}")
     except Exception as problem:

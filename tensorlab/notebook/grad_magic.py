@@ -17,9 +17,9 @@ from .derivative import derive, meant
 from .differences import check_gradient
 from .formatters import formula_of
 from .magic import ReadersMagics, asks_for_help
-from .options import FLAG, SOME, read_line
+from .options import FLAG, PAIRS, read_line
 
-OPTIONS = {"steps": FLAG, "check": FLAG, "at": SOME}
+OPTIONS = {"steps": FLAG, "check": FLAG, "at": PAIRS}
 
 
 @magics_class
@@ -39,7 +39,7 @@ class GradMagics(ReadersMagics):
             %grad cost w b          two derivatives, as a list
             %grad "a + 3*b" a       an expression with spaces in quotes
 
-        Options, behind the names::
+        Options, before or behind the names::
 
             --steps                 show the chain rule node by node, with each local derivative
             --check                 compare with central differences, and say whether they agree

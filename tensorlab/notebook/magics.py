@@ -20,9 +20,9 @@ from .graphs import graph
 from .magic import ReadersMagics, asks_for_help
 from .mistakes import MagicError
 from .namespace import kind_of, leaves_by_name, symbols, value_of
-from .options import FLAG, ONE, SOME, Line, read_line
+from .options import FLAG, ONE, PAIRS, SOME, Line, read_line
 
-OPTIONS = {"grad": SOME, "at": SOME, "stage": ONE, "depth": ONE, "why": FLAG, "live": FLAG}
+OPTIONS = {"grad": SOME, "at": PAIRS, "stage": ONE, "depth": ONE, "why": FLAG, "live": FLAG}
 
 
 @magics_class
@@ -42,7 +42,7 @@ class GraphMagics(ReadersMagics):
             %%graph "a + b" f       an expression with spaces in quotes; a compiled function
             %graph z                on a line of its own: draw what there is, and run nothing
 
-        Options, behind the names::
+        Options, before or behind the names::
 
             --at x=[1,-1] y_hat=1   write the values beside the arrows
             --grad w b              dashed arrows back: how the gradient by w and b flows; with --at also its values
@@ -61,7 +61,7 @@ class GraphMagics(ReadersMagics):
             print(getdoc(GraphMagics.graph))
             return None
         first_line = f"{'%' if cell is None else '%%'}graph {line}".strip()
-        asked = read_line(first_line, line, OPTIONS)
+        asked = read_line(first_line, line, OPTIONS, least=1 if cell is None else 0)
         if cell is None and not asked.words:
             raise MagicError(first_line, "nothing named that could be drawn", "%graph y, or %%graph as the first line of a cell")
         stage = asked.among("stage", STAGES, "written") if "stage" in asked else None

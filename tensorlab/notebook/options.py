@@ -1,10 +1,12 @@
 """The options of a magic's line: `%%graph cost --grad w b --at x=[1,-1] y_hat=1`.
 
 Floor 6. Words may be expressions, so the line is split as `namespace.py` splits it: at spaces that stand neither in quotes nor in brackets.
+Options and what they belong to may stand in any order: `%graph --stage rewritten y` is `%graph y --stage rewritten`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +15,9 @@ from ..graph.place import Place
 from .mistakes import MagicError, instead_of
 from .namespace import pieces, unquoted, value_of
 
-FLAG, ONE, SOME = "a flag", "one word", "some words"
-"""What an option takes after it: nothing, one word, or all words up to the next option."""
+FLAG, ONE, SOME, PAIRS = "a flag", "one word", "some words", "a name with its value"
+"""What an option takes after it: nothing, one word, all words up to the next option, or all words of the form `name=value`."""
+PAIR = re.compile(r"[^\W\d]\w*=(?!=)")
 
 
 @dataclass
@@ -23,7 +26,7 @@ class Line:
 
     Attributes:
         asked: the whole line, for messages.
-        words: what stands before the first option.
+        words: what belongs to no option.
         given: per option that was given the words after it.
     """
 
@@ -75,19 +78,23 @@ class Line:
         return found
 
 
-def read_line(asked: str, line: str, options: Mapping[str, str]) -> Line:
+def read_line(asked: str, line: str, options: Mapping[str, str], least: int = 0) -> Line:
     """Return a magic's line taken apart.
 
     Args:
         asked: the line with the magic's name, for messages.
         line: what follows the name.
-        options: the names of the options (without dashes), and what each takes: FLAG, ONE or SOME.
+        options: the names of the options (without dashes), and what each takes: FLAG, ONE, SOME or PAIRS.
+        least: how many words the magic needs that belong to no option. Where there are fewer, the last words of the line are meant, though
+            they follow an option that takes some: `%steps --wrt w b cost`.
 
     Raises:
         MagicError: an unknown option, one given twice, or a wrong number of words after one.
 
     >>> read_line("", "cost --grad w b --why", {"grad": SOME, "why": FLAG})
     Line(asked='', words=['cost'], given={'grad': ['w', 'b'], 'why': []})
+    >>> read_line("", "--why --grad w cost", {"grad": SOME, "why": FLAG}, least=1)
+    Line(asked='', words=['cost'], given={'why': [], 'grad': ['w']})
     """
     found = Line(asked)
     current: list[str] = found.words
@@ -99,16 +106,19 @@ def read_line(asked: str, line: str, options: Mapping[str, str]) -> Line:
                 raise MagicError(asked, f"there is no option --{option}", f"--{instead_of(option, options)}" if options else asked)
             if option in found.given:
                 raise MagicError(asked, f"--{option} is given twice", f"--{option} once")
-            current = found.given[option] = [unquoted(value)] if sign and value else []
             takes = options[option]
-        elif takes == FLAG or (takes == ONE and current):
-            raise MagicError(asked, f"--{option} takes {'nothing' if takes == FLAG else 'one word'}, and {piece} follows",
-                             f"{piece} before the options")
+            if sign and takes == FLAG:
+                raise MagicError(asked, f"--{option} takes nothing", f"--{option}")
+            current = found.given[option] = [unquoted(value)] if sign and value else []
+        elif takes == FLAG or (takes == ONE and current) or (takes == PAIRS and current and not PAIR.match(piece)):
+            found.words.append(unquoted(piece))  # the option has what it takes
         else:
             current.append(unquoted(piece))
+    if takes == SOME and current is not found.words:
+        lacking = max(0, min(least - len(found.words), len(current) - 1))
+        found.words += current[len(current) - lacking :]
+        del current[len(current) - lacking :]
     for option, words in found.given.items():
         if not words and options[option] != FLAG:
             raise MagicError(asked, f"--{option} with nothing after it", f"--{option} and {options[option]}")
-        if words and options[option] == FLAG:
-            raise MagicError(asked, f"--{option} takes nothing", f"--{option}")
     return found

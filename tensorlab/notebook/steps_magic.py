@@ -20,9 +20,9 @@ from .graphs import has_value
 from .magic import ReadersMagics, asks_for_help
 from .mistakes import MagicError
 from .namespace import kind_of, leaves_by_name, symbols, value_of
-from .options import FLAG, SOME, read_line
+from .options import FLAG, PAIRS, SOME, read_line
 
-OPTIONS = {"wrt": SOME, "at": SOME, "still": FLAG}
+OPTIONS = {"wrt": SOME, "at": PAIRS, "still": FLAG}
 
 
 @magics_class
@@ -40,7 +40,7 @@ class StepsMagics(ReadersMagics):
             %steps cost                                 by all shared variables, or by all symbols if there are none
             %steps cost --wrt w b --at x=[1,-1] y_hat=1
 
-        Options, behind the cost::
+        Options, before or behind the cost::
 
             --wrt w b               what to differentiate by
             --at x=[1,-1] y_hat=1   the values of symbols; others come from `.tag.test_value`, shared variables from what they hold
@@ -57,11 +57,11 @@ class StepsMagics(ReadersMagics):
             return None
         names = {**self.variables, **(local_ns or {})}
         first_line = f"%steps {line}".strip()
-        asked = read_line(first_line, line.rstrip("; "), OPTIONS)
+        asked = read_line(first_line, line.rstrip("; "), OPTIONS, least=1)
         known = [name for name in symbols(names) if names[name].type.ndim == 0 and names[name].op is not None]
         example = known[-1] if known else "cost"
         if len(asked.words) != 1:
-            found = "no cost to step through" if not asked.words else f"{len(asked.words)} words before the options"
+            found = "no cost to step through" if not asked.words else f"{len(asked.words)} words besides the options"
             raise MagicError(first_line, found, f"%steps {example}, or %steps cost --wrt w b --at x=[1,-1]")
         cost = value_of(first_line, asked.words[0], names, None)
         if hasattr(cost, "stages"):

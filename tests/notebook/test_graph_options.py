@@ -11,7 +11,7 @@ from tensorlab.graph import errors
 from tensorlab.graph.errors import MissingInputError
 from tensorlab.notebook import graph
 from tensorlab.notebook.mistakes import MagicError
-from tensorlab.notebook.options import FLAG, ONE, SOME, read_line
+from tensorlab.notebook.options import FLAG, ONE, PAIRS, SOME, read_line
 
 NEURON = """
 x, y_hat = T.vector('x'), T.scalar('y_hat')
@@ -99,7 +99,7 @@ def test_depth_opens_layers(notebook):
         ("C --grad q", "there is no variable 'q'"),
         ("C --grad", "--grad and some words"),
         ("C --gard w", "--grad"),
-        ("C --why w", "takes nothing"),
+        ("C --why=w", "takes nothing"),
         ("C --why --why", "given twice"),
         ("x y_hat --at x=[1,1]", "one expression"),
     ],
@@ -115,8 +115,27 @@ def test_the_line_is_taken_apart():
     options = {"grad": SOME, "stage": ONE, "why": FLAG}
     found = read_line("", 'cost "a + b" --stage=written --grad w p["a b"] --why', options)
     assert found.words == ["cost", "a + b"] and found.given == {"stage": ["written"], "grad": ["w", 'p["a b"]'], "why": []}
-    with pytest.raises(MagicError, match="one word"):
-        read_line("", "--stage a b", options)
+
+
+@pytest.mark.parametrize("line", ["f y", "--stage rewritten f y", "f --stage rewritten y", "--why f y", "--at x=1 w=[1, 2] f y",
+                                  "--grad w --at x=1 f y", "--at x=1 --stage=written f --why y", "--grad w f y", "f --grad w y"])
+def test_options_and_words_stand_in_any_order(line):
+    found = read_line("", line, {"grad": SOME, "at": PAIRS, "stage": ONE, "why": FLAG}, least=2)
+    assert found.words == ["f", "y"] and found.given.get("grad", ["w"]) == ["w"]
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("%graph C --stage rewritten", "%graph --stage rewritten C"), ("%graph C --depth 1", "%graph --depth=1 C"),
+    ("%graph C --grad w b", "%graph --grad w b C"), ("%graph C --at x=[1,-1] y_hat=1", "%graph --at x=[1,-1] y_hat=1 C"),
+    ("%graph C --why", "%graph --why C"), ("%grad C w --check", "%grad --check C w"), ("%grad C w --check", "%grad C --check w"),
+    ("%steps C --wrt w b --at x=[1,-1] y_hat=1 --still", "%steps --still --at x=[1,-1] y_hat=1 --wrt w b C"),
+    ("%code f numpy", "%code --all f numpy"), ("%code f llvm --cpu x86-64-v3", "%code --cpu x86-64-v3 f llvm"),
+])  # fmt: skip
+def test_every_magic_takes_its_options_before_or_behind(notebook, one, other):
+    notebook.run(NEURON + "f = tl.function([x, y_hat], C)")
+    shown = [notebook.run(line) for line in (one, other)]
+    assert repr(shown[0].result) == repr(shown[1].result)
+    assert len({ran.text.partition("Out[")[0] for ran in shown}) == 1
 
 
 def test_the_twin_works_in_a_script():
@@ -159,4 +178,6 @@ def test_options_are_completed(notebook):
     assert offered("%graph C --at y") == {"y_hat="}
     assert offered("%graph C --at y_hat=1 ") == {"w=", "x=", "b="}
     assert offered("%code ") == {"f"} and {"asm", "llvm"} <= offered("%code f ") and "--cpu" in offered("%code f asm --")
+    assert offered("%graph --stage written ") >= {"C", "f"} and offered("%code --all ") == {"f"}
+    assert {"C", "b="} <= offered("%steps --at w=[1,1] ") and offered("%grad --steps C ") >= {"w", "b"}
     assert offered("%grad C w --") == {"--steps", "--check", "--at"}

@@ -60,7 +60,7 @@ def test_the_readers_variables_stay(neuron):
 
 
 @pytest.mark.parametrize("line, told", [
-    ("%steps", "no cost to step through"), ("%steps a b", "2 words before the options"), ("%steps 3", "3 is an int"),
+    ("%steps", "no cost to step through"), ("%steps a b", "2 words besides the options"), ("%steps 3", "3 is an int"),
     ("%steps cots", "cost"), ("%steps cost --wrt q", "no variable 'q'"), ("%steps cost --slow", "no option --slow"),
     ("%steps cost --at x", "no name with a value"),
 ])  # fmt: skip
