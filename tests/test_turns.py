@@ -25,7 +25,7 @@ from tensorlab.graph.errors import ReentryError
 from tensorlab.ops.families import Library
 
 ROOT = Path(__file__).parent.parent
-LONG = 30  # seconds after which a thread counts as waiting for ever
+LONG = 300  # seconds after which a thread counts as waiting for ever
 SIGNALS = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer to interrupt with")
 
 
@@ -211,7 +211,7 @@ def test_readers_see_one_moment(quick_switches, mode):
 
     def work():
         try:
-            end = time.monotonic() + 20
+            end = time.monotonic() + LONG / 2
             while len(seen) < 300 or (len(set(seen)) < 2 and time.monotonic() < end):  # until the other thread has had its turn
                 values = {each.item() for each in read()}
                 assert len(values) == 1
@@ -359,7 +359,7 @@ def test_a_storm_of_signal_handlers_that_update(count, mode):
         ring()
 
     before = signal.signal(signal.SIGALRM, handler)
-    end = time.monotonic() + 60
+    end = time.monotonic() + LONG
     try:
         ring()
         while done["in handlers"] < 30 or done["refused"] < 100 * (mode == "FAST_COMPILE"):
@@ -389,8 +389,8 @@ def test_a_call_that_waits_can_be_interrupted():
     try:
         with Inside(b) as other:
             for attempt in waiting:
-                signal.setitimer(signal.ITIMER_REAL, 0.02)
                 with pytest.raises(Interrupt):
+                    signal.setitimer(signal.ITIMER_REAL, 0.02)
                     attempt()
                 assert [each.busy[0] for each in (a, b, c)] == [0, other.thread.ident, 0]
                 assert threading.get_ident() not in turns.inside
@@ -510,7 +510,7 @@ def test_a_forked_process_is_not_held_up_by_a_call_of_another_thread(count, mode
                 step()
                 ended = threading.Thread(target=lambda: (step(), mine.set_value(mine.get_value() + 1)))
                 ended.start()
-                ended.join(20)
+                ended.join(120)
                 assert not ended.is_alive() and turns.inside == {} and mine.busy[0] == 0
                 os._exit(int(10 * variables[-1].get_value() + mine.get_value()))
             print(os.waitstatus_to_exitcode(os.waitpid(children[-1], 0)[1]))
@@ -518,5 +518,5 @@ def test_a_forked_process_is_not_held_up_by_a_call_of_another_thread(count, mode
     """
     command = [sys.executable, "-c", textwrap.dedent(code), str(count)]
     environment = {"PYTHONPATH": str(ROOT), "TENSORLAB_FLAGS": f"mode={mode}"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, cwd=ROOT)
     assert done.stdout.split() == ["32", "1", "1"], done.stderr

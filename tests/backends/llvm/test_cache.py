@@ -7,6 +7,7 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -21,7 +22,22 @@ SQUARE = "define double @square(double %x) {\n  %y = fmul double %x, %x\n  ret d
 CONTENT = bytes(range(256)) * 20
 NOBODY = 65534  # any user but this one
 POSIX = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system tells nothing about who owns a file")
-ROOT_ONLY = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file to another user")
+
+
+def may_give_away():
+    """Whether files can be given to another user: by root, unless a container has taken that right away."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return False
+    with tempfile.NamedTemporaryFile() as file:
+        try:
+            os.chown(file.name, NOBODY, -1)
+        except OSError:
+            return False
+    return True
+
+
+GIVES_AWAY = may_give_away()
+ROOT_ONLY = pytest.mark.skipif(not GIVES_AWAY, reason="only root can give a file to another user")
 FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
@@ -48,7 +64,7 @@ def only_file(where):
     return found
 
 
-def run(code, *arguments, timeout=60):
+def run(code, *arguments, timeout=600):
     """Run a script in another process and return the words that it prints."""
     command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env={**os.environ, "PYTHONPATH": str(ROOT)})
@@ -343,7 +359,7 @@ def test_a_folder_behind_a_link_of_ones_own_is_used(where, tmp_path):
     key = cache.key_of("program")
     cache.keep(key, CONTENT)
     assert from_disk(key) == CONTENT and len(list(real.iterdir())) == 1
-    if os.geteuid() == 0:
+    if GIVES_AWAY:
         os.lchown(where, NOBODY, -1)
         assert from_disk(key) is None and "link" in cache.status().unused_because
 
@@ -358,6 +374,8 @@ def test_a_folder_that_cannot_be_written(where, tmp_path_factory):
     for path, mode in ((where.parent, 0o755), (only_file(where), 0o400), (where, 0o500)):
         path.chmod(mode)
     if os.geteuid() == 0:  # who is held up by no mode
+        if not GIVES_AWAY:
+            pytest.skip("this root cannot give a file to another user")
         for path in (where, only_file(where)):
             os.chown(path, NOBODY, -1)
         base = tmp_path_factory.getbasetemp().parent
@@ -557,9 +575,13 @@ def test_the_longest_unused_go_first(where, monkeypatch):
 
 def test_writing_prunes_now_and_then(where, monkeypatch):
     monkeypatch.setattr(folder, "FILES_KEPT", 20)
-    for number in range(1000):
-        cache.keep(cache.key_of(str(number)), b"")
-    assert 0 < len(list(where.iterdir())) < 500
+    written = left = 0
+    while written == left and written < 10_000:  # which names make it look is chance, one in 64
+        for _ in range(50):
+            cache.keep(cache.key_of(str(written)), b"")
+            written += 1
+        left = len(list(where.iterdir()))
+    assert 0 < left < written
 
 
 def test_memory_is_bounded(where, monkeypatch):
@@ -588,7 +610,7 @@ STORM = """
     import os, random, signal, sys, time
     import tensorlab as tl
     from tensorlab.backends.llvm import cache, folder
-    how, where, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    how, where = sys.argv[1:]
     tl.config.cache_directory = where
     cache.sources = lambda: b"sources"
     folder.WRITES_PER_LOOK, folder.FILES_KEPT = 4, 30  # so that files also vanish under the hands of others
@@ -632,8 +654,15 @@ STORM = """
     reading, sending = os.pipe()
     os.set_blocking(reading, False)
     children, kills, answers = [start() for _ in range(8)], 0, b""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    start_of_storm = time.monotonic()
+
+    def enough():
+        passed = time.monotonic() - start_of_storm
+        if passed > 300:
+            return True
+        return answers.count(b"!") > 0 if how == "carelessly" else passed > 2 and kills > 50 and answers.count(b".") > 300
+
+    while not enough():
         time.sleep(random.uniform(0, 0.01))
         victim = random.randrange(8)
         os.kill(children[victim], signal.SIGKILL)
@@ -658,6 +687,6 @@ STORM = """
 @FORK
 def test_a_storm_of_kills(tmp_path):
     """Eight processes read and write the same keys and are killed at random; that the storm hits, careless writing shows."""
-    kills, right, wrong, failed = map(int, run(STORM, "carefully", tmp_path / "kept", 3))
-    assert (wrong, failed) == (0, 0) and kills > 20 and right > 100
-    assert int(run(STORM, "carelessly", tmp_path / "careless", 1)[2]) > 0
+    kills, right, wrong, failed = map(int, run(STORM, "carefully", tmp_path / "kept"))
+    assert (wrong, failed) == (0, 0) and kills > 50 and right > 300
+    assert int(run(STORM, "carelessly", tmp_path / "careless")[2]) > 0

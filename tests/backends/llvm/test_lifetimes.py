@@ -27,6 +27,7 @@ def resident():
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+ROUNDS = 4  # what a leak takes it takes in every round; what the system holds back for later uses it does not
 needs_proc = pytest.mark.skipif(not STATM.exists(), reason="this system does not say how much memory a process holds")
 
 
@@ -108,13 +109,16 @@ def test_thousands_of_calls_leave_nothing():
     work(300)
     gc.collect()
     tracemalloc.start()
-    before, traced = resident(), tracemalloc.get_traced_memory()[0]
-    work(1000)
-    gc.collect()
-    after = tracemalloc.get_traced_memory()[0]
+    for _ in range(ROUNDS):
+        before, traced = resident(), tracemalloc.get_traced_memory()[0]
+        work(1000)
+        gc.collect()
+        left, held = tracemalloc.get_traced_memory()[0] - traced, resident() - before
+        if left < 200_000 and held < 8 << 20:
+            break
     tracemalloc.stop()
-    assert after - traced < 200_000, "bytes for 10,000 calls: less than 20 each"
-    assert resident() - before < 8 << 20
+    assert left < 200_000, "bytes for 10,000 calls: less than 20 each"
+    assert held < 8 << 20
 
 
 @needs_proc
@@ -127,9 +131,13 @@ def test_many_functions_leave_nothing():
         gc.collect()
 
     work(20)
-    before = resident()
-    work(80)
-    assert resident() - before < 10 << 20, "80 functions, each with 20 kB of code and an engine"
+    for _ in range(ROUNDS):
+        before = resident()
+        work(80)
+        held = resident() - before
+        if held < 10 << 20:
+            break
+    assert held < 10 << 20, "80 functions, each with 20 kB of code and an engine"
 
 
 # -- copies

@@ -258,7 +258,10 @@ def test_counts_of_references_stay():
         return [sys.getrefcount(each) for each in watched]
 
     work(20)
-    before = counts()
-    work(300)
-    after = counts()
+    for _ in range(3):  # what is lost or kept is so in every round; what others do meanwhile with None is not
+        before = counts()
+        work(300)
+        after = counts()
+        if all(abs(one - other) < 30 for one, other in zip(before, after)):
+            break
     assert all(abs(one - other) < 30 for one, other in zip(before, after)), (before, after)

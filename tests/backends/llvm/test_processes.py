@@ -62,7 +62,7 @@ CHILDREN = """
 @FORK
 def test_forks_in_the_middle_of_everything():
     """Children of a process whose threads are inside heavy calls and turns: they call, update and compile."""
-    run = subprocess.run([sys.executable, "-c", textwrap.dedent(CHILDREN)], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, "-c", textwrap.dedent(CHILDREN)], capture_output=True, text=True, timeout=600)
     assert (run.returncode, run.stdout.strip()) == (0, "done"), run.stderr
 
 
@@ -91,7 +91,7 @@ SPAWNED = """
 def test_spawned_processes(tmp_path):
     script = tmp_path / "spawned.py"
     script.write_text(textwrap.dedent(SPAWNED))
-    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=600)
     assert (run.returncode, run.stdout.strip()) == (0, "done"), run.stderr
 
 
@@ -116,5 +116,5 @@ SMALL_STACK = """
 
 def test_long_programs_of_small_arrays_in_a_thread_with_a_small_stack():
     """800 arrays of 512 bytes each: they are not all on the stack."""
-    run = subprocess.run([sys.executable, "-c", textwrap.dedent(SMALL_STACK)], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, "-c", textwrap.dedent(SMALL_STACK)], capture_output=True, text=True, timeout=600)
     assert (run.returncode, run.stdout.strip()) == (0, "True"), run.stderr

@@ -25,6 +25,7 @@ DTYPES = {"f32": np.float32, "f64": np.float64}
 REAL = {"f32": ctypes.c_float, "f64": ctypes.c_double}
 LONG, ADDRESS = ctypes.c_int64, ctypes.c_void_p
 THREADS = 0, 1, 2, 4
+TRIES = 20  # of what a busy machine may upset now and then
 unix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
@@ -61,7 +62,7 @@ def bound(dtype, *terms):
     return 8 * np.finfo(dtype).eps * sum(terms) + np.finfo(dtype).tiny
 
 
-def in_process(code, timeout=60):
+def in_process(code, timeout=600):
     done = subprocess.run([sys.executable, "-c", SETTING + code], capture_output=True, text=True, timeout=timeout, cwd=ROOT,
                           env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"})
     assert done.returncode == 0, done.stderr
@@ -149,7 +150,7 @@ def test_threads_share_the_work(tasks):
     if not hasattr(time, "pthread_getcpuclockid"):
         pytest.skip("this system does not tell the time of a thread")
     clock = time.pthread_getcpuclockid(threading.get_ident())
-    for _ in range(20):  # a busy machine may wake no worker in time
+    for _ in range(10 * TRIES):  # a busy machine may wake no worker in time
         own, whole = time.clock_gettime(clock), time.process_time()
         tasks.run("toil", 64, 2, at=500_000)
         own, whole = time.clock_gettime(clock) - own, time.process_time() - whole
@@ -198,7 +199,7 @@ def test_python_goes_on_meanwhile(tasks):
     counter.start()
     try:
         before = counted
-        for _ in range(50):
+        for _ in range(50 * TRIES):
             tasks.run("toil", 4, 2, at=500_000)
             if counted > before + 10:
                 return
@@ -230,11 +231,20 @@ def interrupted():
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(("m", "k", "dtype"), [(3000, 3000, "f64"), (300, 200_000, "f32")])  # 0.5 s or more
 def test_a_long_product_can_be_interrupted(tasks, interrupted, m, k, dtype, threads):
-    a, c = np.ones((m, k), DTYPES[dtype]), np.full((m, m), np.nan, DTYPES[dtype])
-    interrupted()
-    with pytest.raises(KeyboardInterrupt):
-        gemm(a, a.T, c, threads=threads)
-    assert np.isnan(c).any()  # it did not finish first
+    a, c = np.ones((m, k), DTYPES[dtype]), np.empty((m, m), DTYPES[dtype])
+
+    def until_it_is_interrupted():
+        while True:  # the bell may ring late, or between two products
+            c[:] = np.nan
+            gemm(a, a.T, c, threads=threads)
+
+    for _ in range(TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+            until_it_is_interrupted()
+        if np.isnan(c).any():  # it was not at its end
+            break
+    assert np.isnan(c).any()
     small = np.empty((300, 300))
     assert gemm(np.ones((300, 400)), np.ones((400, 300)), small, threads=threads) == 0 and (small == 400).all()
     status, marks = tasks.run("mark", 1000, threads)
@@ -243,12 +253,15 @@ def test_a_long_product_can_be_interrupted(tasks, interrupted, m, k, dtype, thre
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_long_tasks_can_be_interrupted(tasks, interrupted, threads):
-    interrupted()
     count = 1_000_000
     marks = np.zeros(count, np.int64)
     context = np.array([marks.ctypes.data, 100_000], np.int64)
-    with pytest.raises(KeyboardInterrupt):
-        routine("parallel")(tasks.engine.get_function_address("toil"), context.ctypes.data, count, threads)
+    for _ in range(TRIES):  # on a busy machine the bell may ring before the call begins
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+            routine("parallel")(tasks.engine.get_function_address("toil"), context.ctypes.data, count, threads)
+        if marks.any():
+            break
     ran = marks.sum()
     assert 0 < ran < count and marks.max() == 1
     time.sleep(0.05)
@@ -484,18 +497,21 @@ else:
     print(count())
     gemm(a, a, c, threads=2)
     print(count())
-    threading.Timer(0.02, signal.raise_signal, [signal.SIGINT]).start()
     try:
+        threading.Timer(0.02, signal.raise_signal, [signal.SIGINT]).start()
         while True:
             gemm(a, a, c, threads=2)
     except KeyboardInterrupt:
         print(count())
     during = []
-    other = threading.Thread(target=gemm, args=(a, a, c))
-    other.start()
-    while other.is_alive():
-        during.append(count())
-        time.sleep(0.001)
+    for _ in range(50):  # until it was seen: this thread may have slept through a product
+        other = threading.Thread(target=gemm, args=(a, a, c))
+        other.start()
+        while other.is_alive():
+            during.append(count())
+            time.sleep(0.001)
+        if 1 in during:
+            break
     assert 1 in during, during
     print(count())
 """) == ["3"] * 4
