@@ -2,7 +2,7 @@
 
 Floor 6. What is asked stands in a TOML file beside the lesson; `docs/exercises.md` describes it for teachers.
 
-    declarations, lines     the files, read and looked through    verdict     what is shown
+    declarations, files, lines   what is asked, and its mistakes  verdict     what is shown
     finding                 where they are                        reporting   how a grader is told
     symbols, scene          the exercise's symbols and points     grading     a folder of notebooks, marked
     comparing               do two formulas mean the same?        trial       a file put to the test

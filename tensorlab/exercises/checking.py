@@ -154,11 +154,11 @@ def hint(name: str, number: int | None = None) -> Hint:
     exercise = find(name)
     count = len(exercise.hints)
     if number is None:
-        number = min(asked.get(name, 0) + 1, count)
+        number = min(asked.get(exercise.name, 0) + 1, count)
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= count:
-        raise ChoiceError(f"hint {number!r} of {name}", f"it has {count} hints", f"%hint {name} {count}")
-    asked[name] = number
-    return Hint(name, number, count, exercise.hints[number - 1])
+        raise ChoiceError(f"hint {number!r} of {exercise.name}", f"it has {count} hints", f"%hint {exercise.name} {count}")
+    asked[exercise.name] = number
+    return Hint(exercise.name, number, count, exercise.hints[number - 1])
 
 
 assert JUDGES.keys() == KINDS.keys()

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..graph.errors import ChoiceError
-from .finding import FOLDER, VARIABLE
+from .files import read_contents
+from .finding import FOLDER, VARIABLE, files_in
 from .grading import exercises_in, grade, notebooks_in, write_marks
+from .mistakes import ExerciseFileError
 from .trial import complaints
 
 USUAL = (Path(FOLDER), Path("lessons") / FOLDER)
@@ -74,6 +76,13 @@ def try_files(paths: Sequence[Path]) -> int:
     """Try files of exercises, and say what is wrong with them."""
     found = 0
     for path in paths:
+        mistakes = [mistake for file in files_in(path) for mistake in mistakes_in(file.resolve())]
+        for mistake in mistakes:
+            print(mistake)
+        found += len(mistakes)
+        if mistakes:
+            print(f"{path}: not tried before {'this is' if len(mistakes) == 1 else 'these are'} mended")
+            continue
         exercises = exercises_in(path)
         for exercise in exercises.values():
             for complaint in complaints(exercise):
@@ -81,3 +90,11 @@ def try_files(paths: Sequence[Path]) -> int:
                 print(complaint)
         print(f"{path}: {len(exercises)} exercises looked through")
     return 1 if found else 0
+
+
+def mistakes_in(file: Path) -> list[ExerciseFileError]:
+    """Return all mistakes of a file that can be told apart."""
+    try:
+        return list(read_contents(file).mistakes.values())
+    except ExerciseFileError as problem:
+        return [problem]

@@ -1,21 +1,19 @@
-"""Files of exercises: TOML beside a lesson, read and looked through, with the line of every mistake.
+"""What an exercise is, and how its table in a TOML file is looked through, with the line of every mistake.
 
-Floor 6. `docs/exercises.md` describes the format for those who write one. Read `symbols` before.
+Floor 6. `docs/exercises.md` describes the format for those who write one. Read `symbols` before; `files` reads whole files.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from ..graph.errors import ChoiceError
-from .lines import place, shown
+from .lines import place
 from .mistakes import ExerciseFileError, instead_of
 from .symbols import Declared, declared
 
@@ -80,33 +78,6 @@ class Exercise:
     def where(self, *keys: str) -> str:
         """Return where in the file a key of the exercise stands, for a message."""
         return place(self.file, self.file.read_text(encoding="utf-8"), self.name, *keys)
-
-
-def read_file(path: Path) -> dict[str, Exercise]:
-    """Return the exercises of a file by name, in order; a file is read again only when it has changed.
-
-    Raises:
-        ExerciseFileError: there is a mistake in it.
-    """
-    stat = path.stat()
-    return read_version(path, stat.st_mtime_ns, stat.st_size)
-
-
-@lru_cache(maxsize=64)
-def read_version(path: Path, _changed: int, _size: int) -> dict[str, Exercise]:
-    """Read one state of a file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ExerciseFileError(shown(path), "the file is not UTF-8", "saving it as UTF-8 in your editor") from None
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise ExerciseFileError(shown(path), str(problem), 'TOML, such as kind = "expression"') from None
-    lesson = content.pop("lesson", None)
-    if not isinstance(lesson, str):
-        raise ExerciseFileError(f"{shown(path)}, line 1", "no lesson", 'lesson = "03 Gradients" in the first line')
-    return {name: Reading(path, text, lesson, name, entry).exercise() for name, entry in content.items()}
 
 
 class Reading:

@@ -12,8 +12,9 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
-from .declarations import Exercise, read_file
-from .lines import shown
+from .declarations import Exercise
+from .files import read_contents, read_file
+from .lines import lines_of, shown
 from .mistakes import ExerciseFileError, UnknownExerciseError, instead_of
 
 VARIABLE = "TENSORLAB_EXERCISES"
@@ -80,39 +81,61 @@ def begins_with_lesson(path: Path) -> bool:
 
 
 def known_names() -> list[str]:
-    """Return the names of all exercises that can be asked for; a file with a mistake in it has none to offer."""
+    """Return the names of all exercises that can be asked for; those with a mistake in them cannot."""
     names: dict[str, None] = {}
     for files in places():
         for file in files:
-            with suppress(ExerciseFileError, OSError):
-                names |= dict.fromkeys(read_file(file))
+            with suppress(ExerciseFileError):
+                names |= dict.fromkeys(read_contents(file).exercises)
     return list(names)
 
 
 def find(name: str) -> Exercise:
-    """Return an exercise by name, from the first place that has it.
+    """Return an exercise by name, from the first place that has it; capitals do not matter where they make no difference.
+
+    A mistake in a file is that of its own exercises: those of other files, and other exercises of the same one, can be asked for.
 
     Raises:
         UnknownExerciseError: no file declares it, or two files of one place do.
-        ExerciseFileError: there is a mistake in a file.
+        ExerciseFileError: there is a mistake in it, or in the file that seems to declare it.
     """
     known: dict[str, None] = {}
     looked: list[str] = []
+    unreadable: list[ExerciseFileError] = []
     for files in places():
-        found = []
+        found: list[Exercise] = []
+        refused: list[ExerciseFileError] = []
         for file in files:
-            exercises = read_file(file)
-            known |= dict.fromkeys(exercises)
             looked.append(shown(file))
-            if name in exercises:
-                found.append(exercises[name])
+            try:
+                contents = read_contents(file)
+            except ExerciseFileError as problem:
+                unreadable.append(problem)
+                refused += [problem] if name in headers(file) else []
+                continue
+            known |= dict.fromkeys(contents.exercises)
+            found += [contents.exercises[name]] if name in contents.exercises else []
+            refused += [contents.mistakes[name]] if name in contents.mistakes else []
         if len(found) > 1:
             both = " and ".join(each.where() for each in found)
             raise UnknownExerciseError(f"the exercise {name!r}", both, "another name in one of them")
         if found:
             return found[0]
+        if refused:
+            raise refused[0].with_traceback(None)  # it is kept, and raised again whenever somebody asks
+    alike = [each for each in known if each.casefold() == name.casefold()]
+    if len(alike) == 1:
+        return find(alike[0])
     if not looked:
         advice = f"the folder {FOLDER} beside the notebook, or tl.exercises.load('path')"
         raise UnknownExerciseError(f"the exercise {name!r}", f"no file of exercises in {Path.cwd()} or its folder {FOLDER}", advice)
     where = ", ".join(looked) if len(looked) <= MOST_FILES else f"{len(looked)} files, {looked[0]} to {looked[-1]}"
-    raise UnknownExerciseError(f"the exercise {name!r}", f"no exercise of that name in {where}", instead_of(name, known))
+    missing = "".join(f"; {problem.asked} cannot be read: {problem.found}" for problem in unreadable[:1])
+    raise UnknownExerciseError(f"the exercise {name!r}", f"no exercise of that name in {where}{missing}", instead_of(name, known))
+
+
+def headers(path: Path) -> set[str]:
+    """Return the names that a file seems to declare, whatever else is wrong with it."""
+    with suppress(OSError):
+        return {keys[0] for keys in lines_of(path.read_text(encoding="utf-8", errors="replace"))}
+    return set()

@@ -24,7 +24,8 @@ from typing import Any
 
 from ..graph.errors import MissingPackageError
 from .checking import VARIABLE as CHECK
-from .declarations import Exercise, read_file
+from .declarations import Exercise
+from .files import read_file
 from .finding import VARIABLE as EXERCISES
 from .finding import files_in
 from .mistakes import ExerciseFileError

@@ -41,3 +41,14 @@ def lines_of(text: str) -> dict[tuple[str, ...], int]:
             inner = (left[1:-1],) if left[0] in "\"'" else tuple(left.split("."))
             found.setdefault((*header, *inner), number)
     return found
+
+
+def said_with_line(problem: str, text: str) -> tuple[str, int]:
+    """Return what the reader of TOML says, and the line that it means.
+
+    >>> said_with_line("Invalid value (at line 3, column 5)", ""), said_with_line("Expected ']' (at end of document)", "a" + chr(10) + "[b")
+    (('Invalid value', 3), ("Expected ']'", 2))
+    """
+    words, _, where = problem.partition(" (at ")
+    line = re.match(r"line (\d+)", where)
+    return words, int(line[1]) if line else max(1, len(text.splitlines()))

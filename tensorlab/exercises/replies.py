@@ -80,12 +80,20 @@ def judge_shape(exercise: Exercise, answer: Any, names: dict[str, Any]) -> Judge
     return wrong("The number of axes is right, a length is not.", "shape")
 
 
+def letter_of(exercise: Exercise, reply: str) -> str | None:
+    """Return the option that a reply means, however it is written: b, B, "b", (b), b) and b. are one; None if it means none."""
+    written = reply.strip().strip("\"'").strip(" ().:")
+    if written in exercise.options:
+        return written
+    alike = [letter for letter in exercise.options if letter.casefold() == written.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
 def judge_choice(exercise: Exercise, answer: Any, names: dict[str, Any]) -> Judgement:
     """Judge one of several letters."""
-    letters = ", ".join(exercise.options)
-    if not isinstance(answer, str) or answer.strip() not in exercise.options:
-        return wrong(f"Answer with one of the letters {letters}.")
-    letter = answer.strip()
+    letter = letter_of(exercise, answer) if isinstance(answer, str) else None
+    if letter is None:
+        return wrong(f"Answer with one of the letters {', '.join(exercise.options)}.")
     if letter == exercise.answer:
         return YES
     return wrong(dict(exercise.slips).get(letter, f"It is not {letter}."), "own" if letter in dict(exercise.slips) else "")

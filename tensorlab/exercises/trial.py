@@ -20,7 +20,7 @@ from .scene import Scene
 def complaints(exercise: Exercise) -> Iterator[str]:
     """Return what is wrong with an exercise, a line for each.
 
-    >>> from tensorlab.exercises.declarations import read_file
+    >>> from tensorlab.exercises.files import read_file
     >>> [each for exercise in read_file(tl.exercises.examples()).values() for each in complaints(exercise)]
     []
     """

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import tensorlab as tl
+from tensorlab.__main__ import main
 from tensorlab.exercises import finding
 from tensorlab.exercises.checking import JUDGES
-from tensorlab.exercises.declarations import KINDS, read_file
+from tensorlab.exercises.declarations import KINDS
+from tensorlab.exercises.files import read_file
 from tensorlab.exercises.symbols import declared, drawn, lengths_of, random_source
 from tensorlab.exercises.trial import complaints
 
@@ -180,6 +182,73 @@ def test_load_says_what_is_not_there(nowhere):
     with pytest.raises(tl.exercises.ExerciseFileError, match="no exercises there"):
         tl.exercises.load("empty")
     assert finding.loaded == []
+
+
+OTHER = GOOD.replace("[power", "[other_power")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('kind = "gradient"', "kind = gradient", 5),  # no TOML from here on
+        ("[power]", "[power", 4),
+        ('"x ** 2" = "The 3 is missing."', '"x ** 2" = "The 3 is missing.', 13),
+        ('lesson = "01 Test"', "", 1),
+        ('kind = "gradient"', 'kind = "gradiant"', 5),  # a mistake in one exercise alone
+    ],
+)
+def test_a_broken_file_refuses_its_own_exercises_alone(nowhere, old, new, line):
+    """The others of the folder can be asked for; those of the file are refused with its name and line."""
+    assert old in GOOD
+    written(nowhere / "exercises", GOOD.replace(old, new))
+    written(nowhere / "exercises", OTHER, "02_other.toml")
+    assert finding.find("other_power").of == "x ** 3"
+    assert finding.known_names() == ["other_power"]
+    for _ in range(2):  # what is kept of a file says the same again
+        with pytest.raises(tl.TensorlabError, match=rf"exercises/01_test\.toml, line {line}\b") as error:
+            finding.find("power")
+        assert len(str(error.value).splitlines()) <= 8
+
+
+def test_a_mistake_in_one_exercise_leaves_the_others_of_its_file(nowhere):
+    written(nowhere / "exercises", GOOD + OTHER.partition("\n")[2].replace('"scalar"', '"skalar"'))
+    assert finding.find("power").of == "x ** 3"
+    with pytest.raises(tl.exercises.ExerciseFileError, match=r"01_test.toml, line 19, other_power.symbols"):
+        finding.find("other_power")
+
+
+def test_a_name_that_no_file_declares_is_unknown_and_a_file_that_cannot_be_read_is_named(nowhere):
+    written(nowhere / "exercises", GOOD)
+    written(nowhere / "exercises", "lesson =\n", "02_other.toml")
+    with pytest.raises(tl.exercises.UnknownExerciseError, match=r"02_other.toml, line 1 cannot be read: Invalid value") as error:
+        finding.find("powr")
+    assert error.value.advice == "power"
+
+
+def test_a_file_that_cannot_be_opened_is_one_with_a_mistake(nowhere):
+    written(nowhere / "exercises", GOOD)
+    (nowhere / "exercises" / "02_folder.toml").mkdir()
+    assert finding.find("power").of == "x ** 3"
+    with pytest.raises(tl.exercises.ExerciseFileError, match=r"02_folder.toml\n  found: it cannot be opened"):
+        read_file(nowhere / "exercises" / "02_folder.toml")
+
+
+def test_capitals_in_a_name_matter_only_where_they_tell_two_apart(nowhere):
+    written(nowhere, GOOD)
+    assert finding.find("Power").name == finding.find("POWER").name == "power"
+    written(nowhere, GOOD.replace("[power", "[POWER"), "02_other.toml")
+    assert finding.find("POWER").name == "POWER" and finding.find("power").name == "power"
+    with pytest.raises(tl.exercises.UnknownExerciseError):
+        finding.find("Power")
+
+
+def test_the_command_says_all_mistakes(tmp_path, capsys):
+    written(tmp_path, GOOD.replace('"scalar"', '"skalar"') + OTHER.partition("\n")[2].replace('kind = "gradient"', "kind = 3"))
+    written(tmp_path, "lesson =", "02_other.toml")
+    assert main(["lessons", "exercises", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    for line in ("01_test.toml, line 7, power.symbols", "01_test.toml, line 17, other_power.kind", "02_other.toml, line 1"):
+        assert line in said
 
 
 # -- symbols

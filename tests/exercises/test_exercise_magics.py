@@ -114,6 +114,38 @@ def test_choices_are_letters_even_if_a_variable_has_that_name(run, tmp_path):
     assert shown(run, "%check pick a")[0] == "wrong"
 
 
+@pytest.mark.parametrize("letters", ["ab", "AB"])
+@pytest.mark.parametrize("written", ["b", "B", '"B"', "'b'", "(b)", "B)", "b.", "B;", "  B"])
+def test_a_letter_may_be_written_as_it_comes(run, tmp_path, letters, written):
+    """Also where the reader has variables of such names: capitals are what matrices are called."""
+    one, two = letters
+    (tmp_path / "choice.toml").write_text(
+        f'lesson = "x"\n[Pick]\nkind = "choice"\nquestion = "Which?"\nanswer = "{two}"\nhints = ["1", "2"]\n'
+        f'[Pick.options]\n{one} = "A"\n{two} = "B"\n', encoding="utf-8",
+    )  # fmt: skip
+    tl.exercises.load(tmp_path)
+    assert shown(run, f"%check Pick {written}")[0] == "right"
+    run("A, B = T.matrix(), T.matrix()\nb = 3")
+    assert shown(run, f"%check pick {written}")[0] == "right"
+    assert shown(run, f"%check Pick {written.replace('b', 'a').replace('B', 'A')}")[0] == "wrong"
+    assert tl.exercises.check("Pick", written.strip("\"';")).mark == "right"
+    mark, text = shown(run, "%check Pick d")
+    assert mark == "wrong" and f"one of the letters {one}, {two}" in text
+
+
+def test_names_and_answers_in_capitals(run, tmp_path):
+    (tmp_path / "capitals.toml").write_text(
+        'lesson = "x"\n[GRAD_OF_SUM]\nkind = "gradient"\nquestion = "By A."\nhints = ["1", "2"]\n'
+        'symbols = { A = "matrix(m, n)", B = "matrix(m, n)" }\nof = "T.sum(A * B)"\nby = "A"\n', encoding="utf-8",
+    )  # fmt: skip
+    tl.exercises.load(tmp_path)
+    run("A, B = T.matrix(), T.matrix('B')")
+    for line in ("%check GRAD_OF_SUM B", "%check grad_of_sum B", "%check GRAD_OF_SUM \t B"):
+        assert shown(run, line)[0] == "right"
+    assert shown(run, "%check GRAD_OF_SUM A")[0] == "wrong"
+    assert run("%hint grad_of_sum")[0][0]["text/plain"].startswith("hint 1 of 2: GRAD_OF_SUM")
+
+
 def test_names_are_completed(run):
     complete = InteractiveShell.instance().Completer
     for line, names in (("%check po", ["power_rule"]), ("%hint ", ["power_rule", "neuron", "xor_gate"]), ("%check zzz", [])):

@@ -11,7 +11,7 @@ import pytest
 
 from tensorlab.__main__ import main
 from tensorlab.exercises import reporting
-from tensorlab.exercises.declarations import read_file
+from tensorlab.exercises.files import read_file
 from tensorlab.exercises.grading import exercises_in, notebooks_in
 from tensorlab.exercises.verdict import MIME, Verdict
 
