@@ -1,8 +1,9 @@
 """Executing lessons and writing what came out: `python -m tensorlab lessons run`.
 
 Floor 6. Read `texts` before. A text becomes the notebook that it describes; a notebook without a text is run again where it is. What did
-not change stays as it was stored, byte for byte: the ids of cells, the outputs of cells that are not compared, and images whose words are
-the same. So a difference in version control is a difference for the reader. A lesson that fails leaves its notebook as it was.
+not change stays as it was stored, byte for byte: the ids of cells, the outputs of cells that are not compared as long as no code down to
+them is other code, and images whose words are the same. So a difference in version control is a difference for the reader. A lesson that
+fails leaves its notebook as it was.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any
@@ -40,6 +42,7 @@ class Made:
         seconds: how long that took.
         changed: how many cells have other outputs than before, or are new.
         problem: why it was not written; "" if it was.
+        dropped: cells that are not run and have another source than before: their old outputs belonged to the old one.
     """
 
     notebook: Path
@@ -47,6 +50,7 @@ class Made:
     seconds: float = 0.0
     changed: int = 0
     problem: str = ""
+    dropped: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return a line for the author.
@@ -56,7 +60,8 @@ class Made:
         """
         if self.problem:
             return f"{self.notebook.as_posix()}: not written: {self.problem}"
-        return f"{self.notebook.as_posix()}: {self.cells} cells in {self.seconds:.1f} s, {self.changed} changed"
+        lost = "".join(f"\n  {name} is not run ({RUNS_NOTHING}), and its code has changed: its output was dropped" for name in self.dropped)
+        return f"{self.notebook.as_posix()}: {self.cells} cells in {self.seconds:.1f} s, {self.changed} changed{lost}"
 
 
 def lessons_in(folder: Path, only: str = "") -> list[Path]:
@@ -114,7 +119,7 @@ def make(source: Path, seconds: float = 120.0, graphs: bool = False, tell: Telle
     made.seconds = time.perf_counter() - started
     made.cells = sum(cell.cell_type == "code" for cell in notebook.cells)
     if not made.problem:
-        made.changed = tidy(notebook, stored)
+        made.changed, made.dropped = tidy(notebook, stored)
         nbformat.validate(notebook)
         nbformat.write(notebook, target)
     return made
@@ -177,28 +182,45 @@ def environment(graphs: bool) -> dict[str, str]:
     return changed
 
 
-def tidy(notebook: Any, stored: Any | None) -> int:
-    """Take away what differs from run to run, keep what is stored of cells that say the same, and return how many do not.
+def tidy(notebook: Any, stored: Any | None) -> tuple[int, tuple[str, ...]]:
+    """Take away what differs from run to run, and keep what is stored of cells that say the same.
 
     A widget without its state would show an error in a trusted notebook: the picture beside it is kept, the widget comes with the next run.
+
+    Returns:
+        How many cells say something else than before, and those of which an old output was dropped without a new one.
     """
     before = {cell.get("id"): cell for cell in stored.cells if cell.cell_type == "code"} if stored else {}
+    same_code = sources_alike(notebook, stored)
     changed = 0
+    dropped = []
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type != "code":
             continue
-        if RUNS_NOTHING in cell.metadata.get("tags", ()):
+        tags, name = cell.metadata.get("tags", ()), cell.get("id")
+        old = before.get(name)
+        is_run = RUNS_NOTHING not in tags
+        if not is_run:
             cell.execution_count = None  # that of an earlier run would stand between those of this one
         for output in cell.outputs:
             output.get("data", {}).pop(VIEW_OF_A_WIDGET, None)
-        old = before.get(cell.get("id"))
-        ignored = set(IGNORING) & set(cell.metadata.get("tags", ()))
-        if old is not None and ((ignored and old.outputs) or said(old) == said(cell)):
+        may_differ = bool(set(IGNORING) & set(tags)) and (name in same_code if is_run else old is not None and old.source == cell.source)
+        if old is not None and ((may_differ and old.outputs) or said(old) == said(cell)):
             cell.outputs = renumbered(old.outputs, cell.execution_count)
         else:
             changed += 1
-    return changed
+            if not is_run and old is not None and old.outputs:
+                dropped.append(name)
+    return changed, tuple(dropped)
+
+
+def sources_alike(notebook: Any, stored: Any | None) -> set[str]:
+    """Return the cells of code down to which, from the top, all code is what is stored: what they give rests on nothing new."""
+    old = [cell for cell in stored.cells if cell.cell_type == "code"] if stored else []
+    new = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    pairs = takewhile(lambda pair: pair[0].source == pair[1].source, zip(old, new))
+    return {one.get("id") for _, one in pairs}
 
 
 def renumbered(outputs: list[Any], count: int | None) -> list[Any]:

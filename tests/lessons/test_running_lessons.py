@@ -106,6 +106,42 @@ def test_what_did_not_change_stays_and_what_failed_is_not_written(course, capsys
         text.write_text(LESSON)
 
 
+def test_an_output_that_is_not_compared_stays_as_long_as_the_code_down_to_it_does(course):
+    """A time printed by other code, or of other things, is another; what only text says leaves it alone."""
+    notebook, text = course / "01_own.ipynb", course / "text" / "01_own.md"
+    kept = notebook.read_bytes()
+
+    def clock() -> list[str]:
+        return cell(notebook, "01-clock")["outputs"][0]["text"]
+
+    try:
+        first, changed = clock(), LESSON
+        for old, new in (("of one's own", "of mine"), ("print(time", "print('now', time"), ("0.25", "0.5")):
+            changed = changed.replace(old, new)
+            text.write_text(changed)
+            assert main(["lessons", "run", str(course), "--graphs"]) == 0
+            assert (clock() == first) == (new == "of mine"), new
+            first = clock()
+    finally:
+        text.write_text(LESSON)
+        notebook.write_bytes(kept)
+
+
+def test_a_cell_that_is_not_run_loses_its_output_with_its_code(tmp_path, capsys):
+    (tmp_path / "text").mkdir()
+    text, notebook = tmp_path / "text" / "02_huge.md", tmp_path / "02_huge.ipynb"
+    lesson = HEAD + "# Huge\n\n```{code-cell}\n:name: huge\n:tags: [nbval-skip]\n:reason: needs a terabyte\n\nprint(2)\n```\n"
+    text.write_text(lesson)
+    assert main(["lessons", "run", str(text)]) == 0
+    edit(notebook, "02-huge", lambda cell: cell.update(outputs=[{"output_type": "stream", "name": "stdout", "text": ["2\n"]}]))
+    assert main(["lessons", "run", str(text)]) == 0
+    assert cell(notebook, "02-huge")["outputs"] and "dropped" not in capsys.readouterr().out
+    text.write_text(lesson.replace("print(2)", "print(3)"))
+    assert main(["lessons", "run", str(text)]) == 0
+    assert not cell(notebook, "02-huge")["outputs"]
+    assert "02-huge is not run (nbval-skip), and its code has changed: its output was dropped" in capsys.readouterr().out
+
+
 def test_a_notebook_without_a_text_is_run_where_it_is(tmp_path, capsys):
     """But for a cell with the tag nbval-skip, which asks for more than this machine has: its output stays."""
     huge = {"output_type": "stream", "name": "stdout", "text": ["done\n"]}
