@@ -213,7 +213,8 @@ class TensorlabWidget(anywidget.AnyWidget):
         before = {name: getattr(self, name) for name in self.own_traits()}
         try:
             act()
-            self.check_room()
+            if any(getattr(self, name) is not value for name, value in before.items()):
+                self.check_room()
         except BaseException as problem:
             self._trait_values.update(before)  # not by setting them: what watches them may be what failed
             self.send_state(sorted(before))

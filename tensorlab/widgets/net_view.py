@@ -7,46 +7,26 @@ ahead when the widget is made, so that a saved notebook can be scrubbed through 
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 
-from .. import datasets
 from ..optimizers import RECIPES
 from ..view.digits import number
 from .base import Still, TensorlabWidget, WidgetError
 from .messages import Real, Several, Truth, Whole, Word
 from .net_code import code_of, data_in_code
+from .net_points import CALLS, MOST_POINTS, named_points, points_of
+from .net_record import Look, Record, grid_of, packed, rounded, window_of
 from .net_still import still_of
 from .networks import ACTIVATIONS, DEEPEST, WIDEST, Batches, Network, checked_hidden
 
-Vector = np.ndarray[Any, Any]
-
-FINE, COARSE, RECORDED = 64, 16, 32
-"""Points along a side of the surface of the output, of a hidden neuron's, and of a recorded output."""
-MOST_FRAMES = 32  # recorded ones: 4 kB each for the largest network
-MOST_COSTS = 400  # points of the curve: one a pixel
-MOST_POINTS = 1000  # they are written out in the code
 SHOWN = 400  # points drawn; training uses all
 AHEAD = 24  # frames recorded by training ahead
 FASTEST = 100.0  # a learning rate above it has never been meant
-CALLS = {
-    "picture": "tl.datasets.picture(size=1000)", "xor": "tl.datasets.xor(size=200, noise=0.12)",
-    "circles": "tl.datasets.circles(size=300, noise=0.08)", "spirals": "tl.datasets.spirals(size=400, turns=1.0)",
-}  # fmt: skip
-
-
-def points_of(name: str) -> tuple[Vector, Vector]:
-    """Return one of the data sets by name, as `CALLS` says it in code."""
-    makers = {
-        "picture": lambda: datasets.picture(size=1000), "xor": lambda: datasets.xor(size=200, noise=0.12),
-        "circles": lambda: datasets.circles(size=300, noise=0.08), "spirals": lambda: datasets.spirals(size=400, turns=1.0),
-    }  # fmt: skip
-    found = makers[name]()
-    return found.x, found.y_hat
+MOST_AT_ONCE = 4  # frames of one answer while it plays: a page that stops throws away as many
 
 
 def network(
@@ -94,6 +74,7 @@ class NetView(TensorlabWidget):
     sheets = ("look.css", "net.css")
     page_may_ask: ClassVar = {
         "frame": {"steps": Whole(1, 2000)},
+        "frames": {"steps": Whole(1, 2000), "count": Whole(1, MOST_AT_ONCE)},
         "epoch": {},
         "rest": {},
         "restart": {"anew": Truth()},
@@ -138,19 +119,15 @@ class NetView(TensorlabWidget):
     # -- what is computed
     def _see(self) -> None:
         """Settle which part of the plane is drawn: a square around the points."""
-        x = self._batches.x if self._batches.x.shape[1] else np.array([[-1, 1], [-1, 1]], dtype="float32")
-        middle = (x.max(axis=1) + x.min(axis=1)) / 2
-        half = float((x.max(axis=1) - x.min(axis=1)).max() or 2) * 0.575  # a margin of 15% of half the width
-        self._window = [round(float(each), 4) for each in (middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)]
-        left, right, low, high = self._window
-        across, up = np.meshgrid(np.linspace(left, right, FINE), np.linspace(high, low, FINE))
-        self._grid = np.stack([across.ravel(), up.ravel()]).astype("float32")
+        self._window = window_of(self._batches.x if self._batches.x.shape[1] else np.array([[-1, 1], [-1, 1]], dtype="float32"))
+        self._grid = grid_of(self._window)
+
+    def _look(self) -> Look:
+        return Look.at(self.net, self._grid)
 
     def _forget(self) -> None:
         """Begin a new record."""
-        self._keyframes: list[dict[str, Any]] = []
-        self._costs: list[list[float | None]] = []
-        self._every, self._every_cost, self._asked, self._steps = 1, 1, 0, 0
+        self._record, self._steps = Record(), 0
 
     def _step(self, count: int) -> float:
         """Take some steps of training, and return the mean of their costs."""
@@ -170,51 +147,16 @@ class NetView(TensorlabWidget):
         edges = np.unique(np.linspace(0, steps, AHEAD).astype(int))
         for count in np.diff(edges):
             self._remember(self._step(int(count)))
-        record = self._told_record(ahead=True)
+        record = self._record.told(ahead=True)
         self.net.put(before)
         self._batches.rewind()
         self._forget()
         self._remember(record["costs"][0][1])
         return record
 
-    def _remember(self, cost: float) -> None:
-        """Keep a frame and a cost; when there are too many, every second one is forgotten, and from then on only every second is kept."""
-        if self._asked % self._every == 0:
-            surface = self._surfaces()[-1][0].reshape(FINE, FINE)[:: FINE // RECORDED, :: FINE // RECORDED]
-            weights, scales = self._weights()
-            frame = {"step": self._steps, "epoch": self._batches.epochs, "cost": rounded(cost), "surface": packed(surface)}
-            self._keyframes.append({**frame, "weights": weights, "scales": scales})
-            if len(self._keyframes) > MOST_FRAMES:
-                self._keyframes, self._every = self._keyframes[::2], self._every * 2
-        if self._asked % self._every_cost == 0:
-            self._costs.append([self._steps, rounded(cost)])
-            if len(self._costs) > MOST_COSTS:
-                self._costs, self._every_cost = self._costs[::2], self._every_cost * 2
-        self._asked += 1
-
-    def _surfaces(self) -> list[Vector]:
-        """Return every layer's answer on the grid, as numbers from 0 to 255."""
-        shown = []
-        layers = self.net.layers(self._grid)
-        for place, layer in enumerate(layers):
-            if place == len(layers) - 1 or self.net.activation == "sigmoid":
-                part = layer
-            elif self.net.activation == "tanh":
-                part = (layer + 1) / 2
-            else:  # ReLU has no upper end: each neuron is scaled to its own largest answer
-                part = 0.5 + 0.5 * layer / np.maximum(layer.max(axis=1, keepdims=True), 1e-9)
-            shown.append(np.nan_to_num(np.clip(part, 0, 1) * 255).astype("uint8"))
-        return shown
-
-    def _weights(self) -> tuple[str, list[float | None]]:
-        """Return all weights W as bytes around 128, and what 127 stands for in each layer."""
-        scales, parts = [], []
-        for W in self.net.values[::2]:
-            largest = float(np.nanmax(np.abs(W))) if np.isfinite(W).any() else 1.0
-            largest = largest if np.isfinite(largest) and largest else 1.0
-            scales.append(rounded(largest))
-            parts.append(np.nan_to_num(128 + 127 * W / largest, nan=128, posinf=255, neginf=1).astype("uint8").ravel())
-        return packed(np.concatenate(parts)), scales
+    def _remember(self, cost: float, look: Look | None = None) -> None:
+        """Note this moment for the record."""
+        self._record.add(self._steps, self._batches.epochs, cost, lambda: look or self._look())
 
     # -- what is told to the page
     def _told_settings(self) -> dict[str, Any]:
@@ -230,16 +172,16 @@ class NetView(TensorlabWidget):
 
     def _told_frame(self) -> dict[str, Any]:
         """Return what is drawn now."""
+        look = self._look()
+        cost = self._record.costs[-1][1] if self._record.costs else None
+        bytes_of = zip(("surface", "hidden", "weights"), map(packed, look.parts))
+        return {**self._numbers(cost, look), **dict(bytes_of)}
+
+    def _numbers(self, cost: float | None, look: Look) -> dict[str, Any]:
+        """Return the numbers of a frame."""
         self._frames += 1
-        *hidden, output = self._surfaces()
-        side = FINE // COARSE
-        small = [layer.reshape(-1, FINE, FINE)[:, side // 2 :: side, side // 2 :: side] for layer in hidden]
-        weights, scales = self._weights()
-        return {
-            "number": self._frames, "step": self._steps, "epoch": self._batches.epochs, "cost": self._costs[-1][1] if self._costs else None,
-            "surface": packed(output), "hidden": packed(np.concatenate(small)), "weights": weights, "scales": scales,
-            "right": self._right(),
-        }  # fmt: skip
+        numbers = {"number": self._frames, "step": self._steps, "epoch": self._batches.epochs, "cost": cost}
+        return {**numbers, "scales": look.scales, "right": self._right()}
 
     def _right(self) -> float | None:
         """Return which part of the points is on the right side, or None if there are none."""
@@ -247,9 +189,6 @@ class NetView(TensorlabWidget):
             return None
         answers = self.net.layers(self._batches.x)[-1] > 0.5
         return rounded(float(np.mean(answers == (self._batches.y_hat > 0.5))))
-
-    def _told_record(self, ahead: bool = False) -> dict[str, Any]:
-        return {"frames": list(self._keyframes), "costs": list(self._costs), "ahead": ahead}
 
     def _written(self) -> str:
         """Return the network as code."""
@@ -265,8 +204,8 @@ class NetView(TensorlabWidget):
             if resting:
                 self.settings, self.points = self._told_settings(), self._told_points()
                 self.code = self._written()
-                if len(self._keyframes) > 1 or not self.record.get("ahead"):
-                    self.record = self._told_record()
+                if len(self._record.frames) > 1 or not self.record.get("ahead"):
+                    self.record = self._record.told()
 
     # -- what the page asks, and Python too
     def train(self, steps: int = 1) -> None:
@@ -284,6 +223,22 @@ class NetView(TensorlabWidget):
         """Take some steps and show the next frame."""
         self._remember(self._step(steps))
         self._publish(resting=False)
+
+    def asked_frames(self, steps: int, count: int) -> None:
+        """Take some steps for each of a few frames, and send these; the state is published when the page rests.
+
+        One message holds all their bytes behind one another, frame by frame: surface, hidden surfaces, weights. A message to the page and
+        back keeps a notebook busier than the drawing of a frame does, so frames travel together.
+        """
+        frames, sizes, parts = [], [], []
+        for _ in range(count):
+            cost = self._step(steps)
+            look = self._look()
+            self._remember(cost, look)
+            frames.append(self._numbers(rounded(cost), look))
+            sizes = [part.size for part in look.parts]
+            parts += [part.tobytes() for part in look.parts]
+        self.send({"kind": "frames", "frames": frames, "sizes": sizes}, [b"".join(parts)])
 
     def asked_epoch(self) -> None:
         """Train on every example once."""
@@ -340,7 +295,7 @@ class NetView(TensorlabWidget):
         self._forget()
         self._remember(self.net.cost(self._batches.x, self._batches.y_hat) if self._batches.x.shape[1] else 0.0)
         with self.hold_sync():
-            self.record = self._told_record()
+            self.record = self._record.told()
             self._publish(resting=True)
 
     # -- what is shown where the widget cannot be
@@ -358,33 +313,3 @@ class NetView(TensorlabWidget):
         start, end = (number(frame["cost"]) if frame["cost"] is not None else "not finite" for frame in (frames[0], frames[-1]))
         went = f"cost {start} at the start" + (f", {end} after {frames[-1]['epoch']} epochs" if len(frames) > 1 else "")
         return f"A network {sizes} with {settings['activation']} on {what}.\nRecorded with {how}: {went}."
-
-
-def named_points(data: str | tuple[Any, Any]) -> tuple[str, Vector, Vector]:
-    """Return the name of some points, their places (2, N) and their answers (1, N), both float32."""
-    asked = "tl.widgets.network(data=…)"
-    if isinstance(data, str):
-        if data not in CALLS:
-            raise WidgetError(asked, f"{data!r} is none of {', '.join(CALLS)}", "data='spirals', or a pair (x, y_hat)")
-        return data, *points_of(data)
-    try:
-        x, y_hat = (np.asarray(each, dtype="float32") for each in data)
-    except (TypeError, ValueError):
-        raise WidgetError(asked, "it is no pair of arrays of numbers", "data=(x, y_hat) with shapes (2, N) and (1, N)") from None
-    y_hat = np.atleast_2d(y_hat)
-    if x.ndim != 2 or len(x) != 2 or y_hat.shape != (1, x.shape[1]) or not 1 <= x.shape[1] <= MOST_POINTS:
-        found = f"x has the shape {x.shape} and y_hat {y_hat.shape}; at most {MOST_POINTS} points fit"
-        raise WidgetError(asked, found, "x of shape (2, N) and y_hat of shape (1, N)")
-    if not np.isfinite(x).all() or not np.isin(y_hat, (0, 1)).all():
-        raise WidgetError(asked, "x is not finite everywhere, or y_hat holds something else than 0 and 1", "y_hat = (y_hat > 0.5)")
-    return "own", x, y_hat
-
-
-def packed(values: Vector) -> str:
-    """Return bytes as a text that JSON can hold."""
-    return b64encode(np.ascontiguousarray(values, dtype="uint8").tobytes()).decode()
-
-
-def rounded(value: float) -> float | None:
-    """Return a number with few digits, or None if it is not finite."""
-    return float(f"{value:.4g}") if np.isfinite(value) else None

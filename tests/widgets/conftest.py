@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,10 @@ MODEL = """async ({code, sheet, state, alive}) => {
       for (const name of Object.keys(state)) tell("change:" + name);
       tell("change");
     },
-    hear(content) { tell("msg:custom", content, []); },
+    hear(content, buffers = []) {
+      const views = buffers.map((text) => new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer));
+      tell("msg:custom", content, views);
+    },
     // what the widget manager of a front end gives a view's model; a page without a kernel has a model without a living comm
     comm_live: alive, comm: alive ? {} : undefined,
   };
@@ -141,7 +145,7 @@ class OnPage:
         self.context, self.widget, self.kernel = context, widget, kernel
         self.away: list[str] = []
         self.errors: list[str] = []
-        self.to_page: list[tuple[str, dict[str, Any]]] = []
+        self.to_page: list[tuple[str, dict[str, Any], list[str]]] = []
         self.page = context.new_page()
         self.page.set_default_timeout(5000)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -169,9 +173,9 @@ class OnPage:
         json.dumps(message, allow_nan=False)  # what a kernel could not send is not sent here
         if message["method"] == "update":
             own = {name: value for name, value in message["state"].items() if name in self.widget.own_traits()}
-            self.to_page.append(("receive", own))
+            self.to_page.append(("receive", own, []))
         elif message["method"] == "custom":
-            self.to_page.append(("hear", message["content"]))
+            self.to_page.append(("hear", message["content"], [b64encode(each).decode() for each in buffers or ()]))
 
     def exchange(self, turns: int = 1) -> list[dict[str, Any]]:
         """Carry what the page said to the widget, and what the widget said to the page; return the former."""
@@ -182,8 +186,8 @@ class OnPage:
             if self.kernel:
                 for message in messages:
                     self.widget._handle_msg({"content": {"data": message}, "buffers": []})
-            for method, content in self.to_page[:]:
-                self.page.evaluate(f"(content) => model.{method}(content)", content)
+            for method, content, buffers in self.to_page[:]:
+                self.page.evaluate(f"([content, buffers]) => model.{method}(content, buffers)", [content, buffers])
             self.to_page.clear()
         self.errors += self.page.evaluate("() => model.errors.splice(0)")
         return said

@@ -40,22 +40,51 @@ def reading(page):
     return page.locator(".tl-reading").inner_text()
 
 
-def test_the_page_asks_for_the_next_frame_when_it_has_the_last(stage, view):
+def test_the_page_asks_for_frames_as_it_draws_them(stage, view):
     on_page = alive(stage, view)
     page = on_page.page
     button(page, "Play").click()
-    for turn in range(1, 4):
+    asked = 0
+    for _ in range(6):
         page.wait_for_function("() => model.outbox.length > 0")
-        page.wait_for_timeout(100)
-        assert kinds(on_page.exchange()) == ["frame"], "one question at a time"
-        page.wait_for_function(f"() => document.querySelector('.tl-reading').textContent.includes('step {5 * turn} ')")
+        (question,) = on_page.exchange()  # one at a time
+        assert question["content"]["kind"] == "frames" and question["content"]["steps"] == 5
+        asked += question["content"]["count"]
+    page.wait_for_function("() => document.querySelector('.tl-reading').textContent.includes('step 5 ') === false")
     button(page, "Stop").click()
     said = kinds(on_page.exchange(3))
-    assert said[-1] == "rest" and "frame" not in said[1:]
+    assert said[-1] == "rest" and len(said) <= 2, "at most the question that was on its way, and the rest"
     step = view.frame["step"]
+    assert step >= 5 * asked and f"step {step} " in reading(page), "what the kernel has is what is shown"
     page.wait_for_timeout(200)
     assert kinds(on_page.exchange()) == [] and view.frame["step"] == step
     assert len(view.record["frames"]) == step // 5 + 1 and not view.record["ahead"]
+
+
+def test_without_an_answer_the_page_asks_no_more(stage, view):
+    """Nothing runs on in the kernel: who takes the page away has stopped it."""
+    on_page = alive(stage, view)
+    button(on_page.page, "Play").click()
+    on_page.page.wait_for_function("() => model.outbox.length > 0")
+    on_page.page.wait_for_timeout(300)
+    assert kinds(on_page.page.evaluate("() => model.outbox")) == ["frames"]
+
+
+def test_every_frame_is_drawn_once_and_in_order(stage, view):
+    on_page = alive(stage, view)
+    page = on_page.page
+    page.evaluate("""() => {
+      window.steps = [];
+      const reading = document.querySelector(".tl-reading"), whatever = {childList: true, characterData: true, subtree: true};
+      new MutationObserver(() => steps.push(Number(/step (\\d+)/.exec(reading.textContent)[1]))).observe(reading, whatever);
+    }""")
+    button(page, "Play").click()
+    for _ in range(5):
+        page.wait_for_function("() => model.outbox.length > 0")
+        on_page.exchange()
+    page.wait_for_function("() => steps.length >= 4")
+    steps = page.evaluate("() => steps")
+    assert steps == [5 * (place + 1) for place in range(len(steps))]
 
 
 def test_stop_works_while_the_kernel_is_busy(stage, view):
@@ -63,8 +92,21 @@ def test_stop_works_while_the_kernel_is_busy(stage, view):
     button(on_page.page, "Play").click()
     button(on_page.page, "Stop").click()  # the kernel has not answered yet
     assert button(on_page.page, "Play").is_visible()
-    on_page.exchange(4)
-    assert view.frame["step"] == 5 and kinds(on_page.exchange(2)) == []
+    (count,) = [message["content"]["count"] for message in on_page.exchange(4) if message["content"]["kind"] == "frames"]
+    assert view.frame["step"] == 5 * count and kinds(on_page.exchange(2)) == []
+
+
+def test_a_learning_rate_that_is_set_while_it_plays_counts(stage, view):
+    on_page = alive(stage, view)
+    page = on_page.page
+    button(page, "Play").click()
+    page.get_by_label("learning rate, as a number").fill("0.02")
+    page.get_by_label("learning rate, as a number").press("Enter")  # the kernel has not answered the question for frames yet
+    said = []
+    for _ in range(3):
+        said += kinds(on_page.exchange())
+    assert said[:3] == ["frames", "tune", "frames"] and view.settings["rate"] == 0.02
+    assert button(page, "Stop").is_visible()
 
 
 def test_step_epoch_reset_and_new_weights(stage, view):

@@ -12,7 +12,9 @@ import pytest
 
 import tensorlab as tl
 from tensorlab.widgets.base import ROOM, WidgetError
-from tensorlab.widgets.net_view import CALLS, COARSE, FINE, MOST_COSTS, MOST_FRAMES, MOST_POINTS, RECORDED, points_of
+from tensorlab.widgets.net_points import CALLS, MOST_POINTS, points_of
+from tensorlab.widgets.net_record import COARSE, FINE, MOST_COSTS, MOST_FRAMES, RECORDED
+from tensorlab.widgets.net_view import MOST_AT_ONCE
 from tensorlab.widgets.networks import ACTIVATIONS, Batches, Network, first_values
 
 FUNCTIONS = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "relu": lambda z: np.maximum(z, 0), "tanh": np.tanh}
@@ -162,7 +164,23 @@ def test_the_record_stays_small_however_long_one_trains(view):
     assert view.record["costs"][0][0] == 0 and view.record["costs"][-1][0] > 990
 
 
-def test_playing_sends_the_frame_alone(heard):
+def test_playing_sends_frames_in_one_message_and_no_state(view):
+    told = []
+    view.__dict__["_send"] = lambda message, buffers=None: told.append((message, buffers))
+    ask(view, kind="frames", steps=3, count=4)
+    ((message, (sent,)),) = told
+    content = message["content"]
+    assert [each["step"] for each in content["frames"]] == [3, 6, 9, 12] and content["sizes"] == [FINE**2, 3 * COARSE**2, 9]
+    assert len(sent) == 4 * sum(content["sizes"]) and len(json.dumps(content)) < 1000
+    ask(view, kind="rest")
+    last = sent[-sum(content["sizes"]) :]
+    frame = view.frame
+    assert last == b"".join(unpacked(frame[name]).tobytes() for name in ("surface", "hidden", "weights"))
+    numbers = {name: value for name, value in content["frames"][-1].items() if name != "number"}
+    assert numbers.items() <= frame.items() and [step for step, _ in view.record["costs"]] == [0, 3, 6, 9, 12]
+
+
+def test_a_step_sends_the_frame_alone(heard):
     view, said = heard
     ask(view, kind="frame", steps=3)
     (update,) = [message["state"] for message in said if message["method"] == "update"]
@@ -242,6 +260,7 @@ def test_everything_that_may_be_asked(heard):
 
 
 MALFORMED = [
+    {"kind": "frames", "steps": 1, "count": MOST_AT_ONCE + 1}, {"kind": "frames", "steps": 1, "count": 0}, {"kind": "frames", "steps": 1},
     {"kind": "frame"}, {"kind": "frame", "steps": 0}, {"kind": "frame", "steps": 1e9}, {"kind": "frame", "steps": float("nan")},
     {"kind": "build", "layers": [], "activation": "tanh", "recipe": "adam"},
     {"kind": "build", "layers": [33], "activation": "tanh", "recipe": "adam"},
@@ -259,7 +278,8 @@ def test_malformed_messages_change_nothing(heard):
     for content in MALFORMED:
         ask(view, **content)
     dice = random.Random(1)
-    words = ["frame", "build", "choose", "paint", "tune", "restart", "steps", "layers", "points", "rate", "batch", "anew", "data", "kind"]
+    words = ["frame", "frames", "count", "build", "choose", "paint", "tune", "restart", "steps", "layers", "points", "rate", "batch"]
+    words += ["anew", "data", "kind"]
     values_of = [None, -1, 1e308, float("inf"), "x", [], {}, [[1, 2, 3, 4]], 10**400, "\ud800"]
     for _ in range(500):
         ask(view, **{dice.choice(words): dice.choice(values_of) for each in range(dice.randrange(6))} | {"kind": dice.choice(words)})

@@ -79,12 +79,12 @@ const LATE = 15000;  // milliseconds after which a question counts as lost: a co
 function line(model, changed) {
   const state = {alive: false, waiting: false, next: null};
   let clock = null;
-  const heard = (content) => {
+  const heard = (content, buffers) => {
     if (!content || typeof content !== "object") return;
     if (content.kind === "here" && !state.alive) { state.alive = true; changed("here"); return; }
     if (content.kind === "here") return;
     done();
-    changed(content.kind, content);
+    changed(content.kind, content, buffers);
   };
   const send = (content) => {
     state.waiting = true;

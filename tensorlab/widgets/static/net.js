@@ -1,5 +1,9 @@
-// NetView: the page's side. It asks the kernel for a frame, draws it, and asks for the next; it computes nothing but colours.
+// NetView: the page's side. It asks the kernel for frames, draws them, and asks for the next; it computes nothing but colours.
 const COARSE = 16, MANY = 200;
+const PACE = 33;  // milliseconds a frame is shown at least: thirty a second look smooth, and leave time to everything else
+const WAITING = 3;  // frames that lie ready: 100 ms, so that a late answer is not seen
+const PATIENT = 100;  // milliseconds that an answer may take: Stop and a new learning rate wait for it
+const MOST = 4;  // frames that the kernel sends at once
 const SPEEDS = [["1 step a frame", 1], ["5 steps a frame", 5], ["20 steps a frame", 20], ["1 epoch a frame", 0]];
 const RATES = [-3, -2, -1, 0].flatMap((power) => [1, 2, 3, 5].map((digit) => Number(`${digit}e${power}`))).concat([10]);
 const LAYERS = {"1": "1 layer", "2": "2 layers", "3": "3 layers"};
@@ -8,6 +12,7 @@ const NAMES = {gradient_descent: "gradient descent", momentum: "momentum", neste
 let pages = 0;
 
 function bytes(text) {
+  if (typeof text !== "string") return text;
   const letters = atob(text), values = new Uint8Array(letters.length);
   for (let place = 0; place < values.length; place++) values[place] = letters.charCodeAt(place);
   return values;
@@ -16,12 +21,12 @@ function bytes(text) {
 function render({model, el}) {
   const id = `tl-net-${++pages}`;
   const voice = speaker();
-  let playing = false, viewing = null, shown = -1, costs = [], theme = null, cross = null, kind = 1, painting = null, timer = null, width = 0;
+  let playing = false, current = null, viewing = null, shown = -1, costs = [], theme = null, cross = null, kind = 1, painting = null, timer = null, width = 0;
   const neurons = () => settings().layers.reduce((a, b) => a + b, 0);
   const settings = () => model.get("settings");
   const alive = () => lineTo.state.alive;
   const frames = () => model.get("record").frames;
-  const frame = () => (viewing === null ? model.get("frame") : frames()[viewing]);
+  const frame = () => (viewing === null ? current || model.get("frame") : frames()[viewing]);
 
   // -- controls
   const button = (text, act, more) => make("button", {type: "button", onclick: act, ...more}, text);
@@ -99,12 +104,14 @@ function render({model, el}) {
     viewing = null;
     playing = true;
     pressed();
-    ask({kind: "frame", steps: steps()});
+    more();
+    requestAnimationFrame(animate);
   }
   function stop(speak) {
     clearTimeout(timer);
     if (!playing) return;
-    playing = owed = false;
+    playing = false;
+    queue = [];
     pressed();
     if (alive()) resting();
     if (speak) voice.say(words());
@@ -448,7 +455,8 @@ function render({model, el}) {
   net.addEventListener("pointerleave", () => { if (shown !== -1) { shown = -1; which.value = -1; drawAll(); } });
 
   // -- what the kernel says
-  const lineTo = line(model, (said, content) => {
+  const lineTo = line(model, (said, content, buffers) => {
+    if (said === "frames") { arrived(content, buffers); return; }
     if (said === "here") { viewing = null; show(); return; }
     if (said === "late") { stop(); told.textContent = LATE_TEXT; return; }
     stop();
@@ -456,23 +464,44 @@ function render({model, el}) {
     problem.hidden = false;
     show();
   });
-  let drawing = false, owed = false;
+  // While it plays, frames come a few at a time and are drawn one by one, in even distances; when few are left, the page asks for more.
+  let queue = [], pace = PACE, cost = PACE, drawn = 0, asked = null;
+  function more() {
+    if (!playing || queue.length > WAITING || lineTo.state.waiting) return;
+    const count = Math.max(1, Math.min(MOST, Math.floor(PATIENT / cost)));
+    asked = {at: performance.now(), count};
+    ask({kind: "frames", steps: steps(), count});
+  }
+  function arrived({frames: numbers, sizes}, [buffer]) {
+    if (asked) cost += ((performance.now() - asked.at) / asked.count - cost) / 4;  // milliseconds a frame, the last answers above all
+    pace = Math.max(PACE, cost);
+    asked = null;
+    if (!playing) return;
+    let at = 0;
+    for (const each of numbers) {
+      const [surface, hidden, weights] = sizes.map((size) => new Uint8Array(buffer.buffer, buffer.byteOffset + (at += size) - size, size));
+      queue.push({...each, surface, hidden, weights});
+    }
+    more();
+  }
+  function animate(now) {
+    if (!playing) return;
+    requestAnimationFrame(animate);
+    if (!queue.length || now - drawn < pace - 8) return;  // half a tick of a screen: the nearest one is meant
+    drawn = now;
+    current = queue.shift();
+    if (!costs.length || costs[costs.length - 1][0] < current.step) costs.push([current.step, current.cost]);
+    if (costs.length > 800) costs = costs.filter((_, place) => place % 2 === 0);
+    more();
+    drawAll();
+  }
   const framed = () => {
     lineTo.done();
     if (told.textContent === LATE_TEXT) told.textContent = "";
-    if (!playing) { show(); if (painting) flush(); return; }
-    const now = model.get("frame");
-    if (!costs.length || costs[costs.length - 1][0] < now.step) costs.push([now.step, now.cost]);
-    if (costs.length > 800) costs = costs.filter((_, place) => place % 2 === 0);
-    if (drawing) { owed = true; return; }
-    drawing = true;
-    ask({kind: "frame", steps: steps()});  // the kernel computes the next frame while this one is drawn; never more than one ahead
-    requestAnimationFrame(() => {
-      drawing = false;
-      if (!playing) return;
-      drawAll();
-      if (owed) { owed = false; framed(); }
-    });
+    if (playing) { more(); return; }
+    current = null;
+    show();
+    if (painting) flush();
   };
   model.on("change:frame", framed);
 
