@@ -120,14 +120,15 @@ def operation_of(error: BaseException) -> Operation | None:
     step = error if isinstance(error, StepError) else error.__context__
     if isinstance(step, StepError) and step.node.op is not None:
         return Operation(step.node.op, step.node.inputs, tuple(step.values), step.node)
-    found = None
+    found: tuple[Op, tuple[Node, ...]] | None = None
     traceback = error.__traceback__
     while traceback is not None:
         local = traceback.tb_frame.f_locals
         op, inputs = local.get("self"), local.get("inputs")
-        called = traceback.tb_frame.f_code.co_name in ("__call__", "type") and isinstance(op, Op) and isinstance(inputs, (list, tuple))
-        if called and inputs and all(isinstance(each, Node) for each in inputs):
-            found = op, tuple(inputs)
+        given = tuple(inputs) if isinstance(inputs, (list, tuple)) else ()
+        called = traceback.tb_frame.f_code.co_name in ("__call__", "type") and all(isinstance(each, Node) for each in given)
+        if called and given and isinstance(op, Op):
+            found = op, given
         elif found is None:
             found = function_of_several(traceback.tb_frame)
         traceback = traceback.tb_next
@@ -142,7 +143,7 @@ def function_of_several(frame: FrameType) -> tuple[Op, tuple[Node, ...]] | None:
 
     nodes, name = frame.f_locals.get("nodes"), frame.f_code.co_name
     several = isinstance(nodes, list) and len(nodes) > 1 and all(isinstance(each, Node) for each in nodes)
-    if not several or frame.f_globals.get("__package__") != CARDS or not hasattr(T, name):
+    if nodes is None or not several or frame.f_globals.get("__package__") != CARDS or not hasattr(T, name):
         return None
     card = type(name.title(), (Library,), {"__doc__": f"Stands for T.{name} in a picture.", "glyph": name})
     return card(), tuple(nodes)

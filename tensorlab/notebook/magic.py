@@ -19,7 +19,7 @@ class ReadersMagics(Magics):
     def variables(self) -> dict[str, Any]:
         """The reader's variables."""
         shell: Any = self.shell
-        return shell.user_ns  # type: ignore[no-any-return]
+        return shell.user_ns
 
 
 def asks_for_help(line: str) -> bool:

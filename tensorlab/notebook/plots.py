@@ -75,9 +75,8 @@ def plot_in_words(figure: Figure, alt: str) -> str:
     told = [alt]
     for axes in (each for each in figure.axes if each.get_label() != COLORBAR):
         for number, line in enumerate(axes.lines, 1):
-            x, y = line.get_xdata(orig=True), line.get_ydata(orig=True)
+            x, y = without_dust(line.get_xdata(orig=True)), without_dust(line.get_ydata(orig=True))
             if len(x):
-                x, y = without_dust(x), without_dust(y)
                 ends = [f"({short(x[at])}, {short(y[at])})" for at in (0, -1)]
                 reach = f"lowest {short(y.min())}, highest {short(y.max())}"
                 told.append(f"line {number}: {len(x)} points from {ends[0]} to {ends[1]}, {reach}")
@@ -91,4 +90,4 @@ def plot_in_words(figure: Figure, alt: str) -> str:
 def without_dust(values: Any) -> Any:
     """Return numbers as an array in which those are 0 that nobody could tell from 0 in a plot: sin(2 pi) is -2e-16 here, 1e-16 there."""
     whole = np.asarray(values, dtype="float64")
-    return np.where(np.abs(whole) < DUST * np.abs(whole).max(), 0.0, whole)
+    return np.where(np.abs(whole) < DUST * np.abs(whole).max(initial=0.0), 0.0, whole)

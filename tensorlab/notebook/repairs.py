@@ -18,6 +18,7 @@ from ..graph.op import Op
 from ..graph.types import TensorType
 from ..graph.walk import ancestors
 from ..graph.wording import code, in_code
+from ..ops.broadcasting import addbroadcast
 from ..ops.evaluate import interpret
 from ..ops.families import Elementwise
 from ..view.digits import lengths
@@ -71,9 +72,7 @@ def edits_of(node: Node, value: Any = None, casts: bool = False) -> list[Edit]:
 
 def stretched(x: Node, axis: int) -> Node:
     """Return an operand that may be stretched along an axis."""
-    from .. import tensor as T
-
-    return T.addbroadcast(x, axis)
+    return addbroadcast(x, axis)
 
 
 def repairs(op: Op, inputs: Sequence[Node], values: Sequence[Any] | None = None, casts: bool = False) -> list[Repair]:

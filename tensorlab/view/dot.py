@@ -18,7 +18,7 @@ from .drawing import BLUE, GREEN, GREY, INK, ORANGE, VERMILION, Drawing, Shape, 
 from .sizes import beside
 
 if TYPE_CHECKING:
-    import graphviz  # type: ignore[import-untyped]
+    import graphviz
 
 LOOKS = {
     "symbol": {"shape": "box", "style": "rounded", "color": BLUE, "fontcolor": BLUE},
