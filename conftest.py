@@ -1,4 +1,8 @@
-"""What all tests and doctests share: the usual names, and the default settings before and after each."""
+"""What all tests and doctests share: the usual names, the default settings before and after each, examples that are not left to chance.
+
+Hypothesis draws the same examples in every run, whatever else is tested with them: a change is to blame for a failure, never the day.
+To look for new ones: `pytest --hypothesis-profile=search`, if need be with `--hypothesis-seed=5`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,14 @@ import os
 
 os.environ["TENSORLABRC"] = ""  # the settings that whoever runs the tests keeps at home are no part of them
 
+import contextlib
 import gc
+import importlib
+import shutil
+import tempfile
+from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -18,9 +28,34 @@ import tensorlab.tensor as T
 collect_ignore_glob = ["*/conftest.py", "lessons/*.py", "benchmarks/*.py"]
 
 
+# What takes long on a busy machine is no failure.
+PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow], "print_blob": True}
+hypothesis.settings.register_profile("search", hypothesis.settings.get_profile("default"), derandomize=False, **PATIENT)
+hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("default"), derandomize=True, database=None, **PATIENT)
+hypothesis.settings.load_profile("steady")
+
+
 def pytest_addoption(parser):
     """Golden files: what a test once found right, and compares with."""
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+def pytest_configure(config):
+    """Let neither what IPython, Jupyter and Matplotlib keep at home nor what is imported already have a say in any test."""
+    folder = Path(tempfile.mkdtemp(prefix="tensorlab-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        os.environ[name] = str(folder / name.lower())
+    cache = getattr(config, "cache", None)
+    plots = folder / "matplotlib" if cache is None else Path(cache.mkdir("matplotlib"))
+    os.environ["MPLCONFIGDIR"] = str(plots)
+    if not [*plots.glob("fontlist*")]:
+        importlib.import_module("matplotlib.font_manager")  # if that takes 5 s, the first plot of a lesson says so
+    if hypothesis.settings.default.derandomize:
+        with contextlib.suppress(ImportError, AttributeError):  # it mixes in constants of what is imported
+            providers = importlib.import_module("hypothesis.internal.conjecture.providers")
+            nothing = providers._local_constants
+            providers._get_local_constants = lambda: nothing
 
 
 @pytest.fixture(autouse=True)
