@@ -16,7 +16,7 @@ from ..graph.walk import ancestors
 from ..ops.families import Elementwise
 from ..view.escape import partial_derivative
 from ..view.latex import formula
-from ..view.text import without_outer, written
+from ..view.text import READING, without_outer, written
 from ..widgets.labels import formulas_of, labels_of
 from ..widgets.tracing import Local, Walk, for_the_eye, walk_back
 
@@ -144,12 +144,12 @@ class Writer:
         if found.expression is None:
             if found.sent is None or found.arrived is None:
                 return latex, text
-            return formula(found.sent, {**words, found.arrived: latex}).text, written(found.sent, {**plain, found.arrived: text})
+            return formula(found.sent, {**words, found.arrived: latex}).text, written(found.sent, {**plain, found.arrived: text}, READING)
         piece = formula(found.expression, words)
         ring = r"\odot" if reader.type.ndim else r"\cdot"
         is_sum = piece.binding <= 18 and not isinstance(found.expression, Constant)  # as in `pieces.py`: sums, and what is looser
         right = piece.wrapped if is_sum or piece.negative else piece.text
-        local = written(found.expression, plain)
+        local = written(found.expression, plain, READING)
         product, said = rf"{latex} {ring} {right}", f"{text} · {local}"
         stretched = node.type.ndim < reader.type.ndim or node.type.broadcastable != reader.type.broadcastable
         if stretched and isinstance(reader.op, Elementwise):

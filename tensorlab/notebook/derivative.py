@@ -89,7 +89,7 @@ def derive(wanted: Wanted, names: Mapping[str, Any], where: Place | None) -> tup
         raw = grad(wanted.cost, wanted.variables)
     places = [where.at(position) if where is not None and wanted.several else where for position in range(len(wanted.variables))]
     results = [fresh(each, place) for each, place in zip(simplified(raw), places)]
-    above = f"d{wanted.called}" if wanted.called else f"d({without_outer(pp(wanted.cost).splitlines()[-1])})"
+    above = f"d{wanted.called}" if wanted.called else f"d({without_outer(pp(wanted.cost, reading=True).splitlines()[-1])})"
     for result, label, wrt in zip(results, wanted.labels, wanted.variables):
         typeset = left_side(wanted.cost, wanted.called, latex_name(label) if label.isidentifier() else latex(wrt, names))
         derivatives[result] = LeftSide(typeset, f"{above}/d{label}")

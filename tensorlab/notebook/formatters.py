@@ -38,7 +38,7 @@ def text_of(node: Node) -> str:
     left = derivatives.get(node)
     if left is None:
         return repr(node)
-    *shared, formula = pp(node).splitlines()  # what is used twice has a line of its own above
+    *shared, formula = pp(node, reading=True).splitlines()  # what is used twice has a line of its own above
     return "\n".join([*shared, f"{left.text} = {without_outer(formula)}"])
 
 

@@ -1,7 +1,7 @@
-r"""Means in a formula: `x.mean()` is a sum divided by a length, and reads as \operatorname{mean}(x).
+r"""Means in a formula: `x.mean()` is a sum divided by a length, and reads as \operatorname{mean}(x), or as mean(x) in text.
 
-Floor 4. Read `ops/averages.py` first, which makes means of sums and lengths, so that there is no card for them. Only the formula knows: the
-graph, its text and what is compiled stay what they are.
+Floor 4. Read `ops/averages.py` first, which makes means of sums and lengths, so that there is no card for them. Only formulas know: the
+graph and what is compiled stay what they are.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ class Mean:
         total: the sum of it.
         product: where the mean is multiplied by something, the product of that and the sum.
         place: which factor of it the sum is.
+        factor: the sum as the quotient has it: cast, or with axes of length 1.
     """
 
     terms: Node
     total: Node
     product: Node | None
     place: int
+    factor: Node
 
     @property
     def operands(self) -> tuple[Node, ...]:
@@ -67,7 +69,7 @@ def mean_of(node: Node, named: Collection[Node] = ()) -> Mean | None:
             continue
         (terms,) = total.inputs
         if sorted(axis for _, axis in lengths) == sorted(total.op.axis) and all(same_length(terms, *each) for each in lengths):
-            return Mean(terms, total, product, place)
+            return Mean(terms, total, product, place, node.inputs[0] if product is None else factor)
     return None
 
 

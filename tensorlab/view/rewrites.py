@@ -15,7 +15,7 @@ from ..graph.wording import a_kind
 from .drawing import clean
 from .escape import html_text
 from .naming import names_in
-from .text import without_outer, written
+from .text import Style, without_outer, written
 
 MOST = 60  # scenes; the history of a network has hundreds, of which the first ones tell what happens
 LONGEST = 200  # letters of a formula
@@ -93,6 +93,6 @@ def film(function: Any) -> Film:
 def sides(before: Node, after: Node) -> tuple[str, str]:
     """Return two expressions as a line of text each; what the reader has a name for is written by its name where it is a part."""
     names = {node: clean(name) for node, name in names_in([before, after]).items()}
-    texts = (clean(written(node, {**names, **({} if node.op is None else {node: ""})})) for node in (before, after))
+    texts = (clean(written(node, {**names, **({} if node.op is None else {node: ""})}, Style(means=False))) for node in (before, after))
     shown = [without_outer(re.sub(r"(\w)\(\(([^(),]*)\)\)", r"\1(\2)", text)) for text in texts]  # exp((-z)) is exp(-z)
     return tuple(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…" for text in shown)  # type: ignore[return-value]

@@ -2,30 +2,49 @@
 
 Floor 4. Read `naming.py` first. A part that is used more than once is written once, in a line of its own above the expression, if
 writing it out everywhere would make the text explode; a chain of 60 doublings has 2^60 paths and 60 lines. Nothing recurses.
+
+A mean is a sum divided by a length (`means.py`) and is written as a mean, as it is typeset; what a compiled function computes is written as
+it is computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..graph.errors import ConversionError
 from ..graph.node import Constant, Node
 from ..graph.walk import ancestors
 from ..graph.wording import a_kind, template_parts
 from ..ops.families import Reduction
+from ..ops.shapes import AxisLength
 from .digits import array
 from .drawing import clean
+from .means import Mean, mean_of
 from .naming import names_in
 
 SHORT = 60  # operations that are written out in full whatever they share: about four lines of a terminal
 
 
-def pp(what: Any) -> str:
+class Style(NamedTuple):
+    """How an expression is written: whether means are, or the sums and lengths that they are made of; and whether casts of lengths are."""
+
+    means: bool = True
+    casts: bool = True
+
+
+READING = Style(casts=False)
+
+
+def pp(what: Any, reading: bool = False) -> str:
     """Return an expression, a list of them or a compiled function as text with Python's operators.
 
     A compiled function shows what it computes after all rewrites. Below the top an expression with a `.name` is written by its name.
+
+    Args:
+        what: what to write.
+        reading: leave out what only the machine must be told: that a length is cast before something is divided by it.
 
     Raises:
         ConversionError: it is none of these.
@@ -43,15 +62,16 @@ def pp(what: Any) -> str:
     names = names_in(outputs)
     known = {node: clean(name) for node, name in names.items() if (node.op is None and not isinstance(node, Constant)) or node.name}
     below = {node: name for node, name in known.items() if node not in outputs or node.op is None}
+    style = Style(means=not hasattr(what, "stages"), casts=not reading)
     lines = []
     shared = repeated(outputs, below) if explodes(outputs, below) else []
     taken = {*names.values()}
     fresh = (f"t{number}" for number in count(1))
     for node in shared:
         name = next(each for each in fresh if each not in taken)
-        lines.append(f"{name} = {written(node, below)}")
+        lines.append(f"{name} = {written(node, below, style)}")
         below[node] = name
-    texts = [below[node] if node in shared else written(node, below) for node in outputs]
+    texts = [below[node] if node in shared else written(node, below, style) for node in outputs]
     if any(labels):
         lines += [f"{label} = {text}" if label else text for label, text in zip(labels, texts)]
     else:
@@ -105,7 +125,7 @@ def repeated(outputs: Sequence[Node], known: Mapping[Node, str]) -> list[Node]:
     return [node for node in order if node.op is not None and node not in known and uses.get(node, 0) > 1]
 
 
-def written(root: Node, known: Mapping[Node, str]) -> str:
+def written(root: Node, known: Mapping[Node, str], style: Style = Style()) -> str:  # noqa: B008  (it never changes)
     """Return one expression; nodes in `known` are written by their names."""
     text: list[str] = []
     pending: list[Node | str] = [root]
@@ -118,11 +138,34 @@ def written(root: Node, known: Mapping[Node, str]) -> str:
         elif part.op is None:
             text.append(array(part.value) if isinstance(part, Constant) else clean(str(part)))
         else:
-            pending.extend(reversed(parts(part)))
+            mean = mean_of(part, known) if style.means else None
+            pieces = None if mean is None else averaged(part, mean)
+            pending.extend(reversed(parts(part, style) if pieces is None else pieces))
     return "".join(text)
 
 
-def parts(node: Node) -> list[Node | str]:
+def averaged(node: Node, mean: Mean) -> list[Node | str] | None:
+    """Return a mean, or a product of one, as text and operands in turn; None where a mean has no such axes."""
+    if mean.product is not None and mean.product.type.ndim != node.type.ndim:
+        return None
+    op, factor = mean.total.op, mean.factor
+    assert isinstance(op, Reduction)
+    settings = "" if op.over_all(mean.terms.type.ndim) else f", axis={op.axis!r}"
+    if factor.type.ndim == mean.terms.type.ndim and all(factor.type.broadcastable[axis] for axis in op.axis):
+        settings += ", keepdims=True"
+    elif factor.type.ndim != mean.total.type.ndim:
+        return None
+    average: list[Node | str] = ["mean(", mean.terms, f"{settings})"]
+    if mean.product is None:
+        return average
+    operands = iter(range(len(mean.product.inputs)))
+    whole: list[Node | str] = []
+    for piece in parts(mean.product):
+        whole += average if isinstance(piece, Node) and next(operands) == mean.place else [piece]
+    return whole
+
+
+def parts(node: Node, style: Style = Style()) -> list[Node | str]:  # noqa: B008  (it never changes)
     """Return an operation as text and operands in turn."""
     op, inputs = node.op, node.inputs
     assert op is not None
@@ -130,7 +173,7 @@ def parts(node: Node) -> list[Node | str]:
         return ["(", inputs[0], f" {op.infix} ", inputs[1], ")"]
     if op.infix and len(inputs) == 1:
         return ["(", op.infix, inputs[0], ")"]
-    if op.name == "cast" and node.type == inputs[0].type:
+    if op.name == "cast" and (node.type == inputs[0].type or (isinstance(inputs[0].op, AxisLength) and not style.casts)):
         return [inputs[0]]
     if op.python:
         return [each if isinstance(each, str) else inputs[each] for each in template_parts(op.python)]

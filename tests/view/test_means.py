@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.rewrite import simplified
 from tensorlab.view.latex import latex
@@ -60,3 +61,32 @@ def test_what_has_a_name_is_not_taken_apart():
 
 def test_in_mathml():
     assert markup(mathml(latex(M.mean(axis=0)))).count("<msub><mi>mean</mi><mi>i</mi></msub>") == 1
+
+
+@pytest.mark.parametrize("made, text", [
+    (x.mean(), "mean(x)"),
+    (M.mean(axis=0), "mean(M, axis=(0,))"),
+    (M - M.mean(axis=1, keepdims=True), "(M - mean(M, axis=(1,), keepdims=True))"),
+    (3 * x.mean() + 1, "((3 * mean(x)) + 1)"),
+    (M.mean(axis=0).dimshuffle("x", 0), "mean(M, axis=(0,)).dimshuffle('x', 0)"),
+    (x.sum() * x.sum() / x.shape[0], "(mean(x) * sum(x))"),
+    (T.mean((x - t) ** 2) / 2, "(mean(((x - t) ** 2)) / 2)"),
+])  # fmt: skip
+def test_as_text_that_can_be_typed_in(made, text):
+    assert tl.pp(made) == text
+    again = eval(text, {"x": x, "t": t, "M": M, "mean": T.mean, "sum": T.sum})
+    assert again.type == made.type
+    values = {symbol: value for symbol, value in ((x, [1.0, 3.0]), (t, [0.5, 2.0]), (M, [[1.0, 2.0], [4.0, 7.0]]))}
+    from tensorlab.graph.walk import leaves
+
+    given = {symbol: values[symbol] for symbol in leaves([made]) if symbol in values}
+    assert (again.eval(given) == made.eval(given)).all()
+
+
+def test_a_compiled_function_is_written_as_it_is_computed():
+    assert "mean" not in tl.pp(tl.function([x], x.mean())) and "sum(x)" in tl.pp(tl.function([x], x.mean()))
+
+
+def test_a_derivative_is_written_without_the_casts_of_lengths():
+    (gradient,) = simplified([T.grad(T.mean((x - t) ** 2) / 2, x)])
+    assert tl.pp(gradient, reading=True) == "((x - t) / x.shape[0])" and "cast" in tl.pp(gradient)
