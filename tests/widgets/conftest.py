@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+WAIT = 60_000  # ms after which what a page should come to counts as never: machines are busy at times
 HOME = "http://tensorlab.test/"  # answered by the test itself; no such machine is asked for
 THEMES = {
     "light": {
@@ -97,7 +98,8 @@ def browser():
     if program is None:
         pytest.skip("no Chromium was found: install it (apt-get install chromium) or name it in the environment variable CHROMIUM")
     with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--force-color-profile=srgb"])
+        args = ["--no-sandbox", "--force-color-profile=srgb", "--disable-dev-shm-usage"]  # the last for small containers
+        launched = started.chromium.launch(executable_path=program, args=args, timeout=3 * WAIT)
         yield launched
         launched.close()
 
@@ -147,7 +149,7 @@ class OnPage:
         self.errors: list[str] = []
         self.to_page: list[tuple[str, dict[str, Any], list[str]]] = []
         self.page = context.new_page()
-        self.page.set_default_timeout(5000)
+        self.page.set_default_timeout(WAIT)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         variables = " ".join(f"{name}: {value};" for name, value in THEMES[theme].items())
         html = PAGE.replace("VARIABLES", variables).replace("LIGHT", "true" if theme == "light" else "false")
@@ -191,6 +193,11 @@ class OnPage:
             self.to_page.clear()
         self.errors += self.page.evaluate("() => model.errors.splice(0)")
         return said
+
+    def stop_the_clock(self) -> None:
+        """From now on no time passes on the page but what `page.clock` is told."""
+        self.page.clock.install(time=0)
+        self.page.clock.pause_at(1000)
 
     def state(self, name: str) -> Any:
         """A trait as the page knows it."""

@@ -138,17 +138,21 @@ def test_the_start_by_pointer_and_by_keys(stage, view):
 
 
 def test_playing_ends_by_itself_and_stops_at_once(stage, view):
-    page = alive(stage, view).page
+    on_page = alive(stage, view)
+    page = on_page.page
+    on_page.stop_the_clock()
     button(page, "Reset").click()
     button(page, "Play").click()
-    page.wait_for_function("() => document.querySelector('.tl-reading').textContent.startsWith('step 12 / 12')")
-    button(page, "Play").wait_for()
+    page.clock.run_for(5 * 90 + 10)  # the page takes 90 ms a step
+    assert page.locator(".tl-reading").inner_text().startswith("step 5 / 12")
+    page.clock.run_for(8 * 90 + 10)
+    assert page.locator(".tl-reading").inner_text().startswith("step 12 / 12") and button(page, "Play").is_visible()
     assert "Step 12 of 12" in spoken(page)
     button(page, "Reset").click()
     button(page, "Play").click()
     button(page, "Pause").click()
     before = page.locator(".tl-reading").inner_text()
-    page.wait_for_timeout(250)
+    page.clock.run_for(10_000)
     assert page.locator(".tl-reading").inner_text() == before
 
 
@@ -206,7 +210,7 @@ def test_a_problem_is_shown_and_speaks(stage, view):
 def test_a_kernel_that_does_not_answer_is_told(stage, view):
     on_page = alive(stage, view)
     page = on_page.page
-    page.clock.install()
+    on_page.stop_the_clock()
     button(page, "Apply to notebook").click()
     page.clock.fast_forward(14_000)
     assert page.locator(".tl-told").inner_text() == ""

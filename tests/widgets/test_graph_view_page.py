@@ -83,7 +83,7 @@ def test_each_step_back_shows_local_derivatives_and_contributions(shown):
 
 
 def test_play_and_pause(shown):
-    shown.page.clock.install()
+    shown.stop_the_clock()
     press(shown, "Play")
     assert shown.page.get_by_role("button", name="Pause").count() == 1
     shown.page.clock.run_for(1000)
@@ -274,10 +274,12 @@ def test_predict_then_reveal(shown):
     answer.fill("a half")
     press(shown, "Judge")
     assert "A number, please" in verdict.inner_text()
+    shown.stop_the_clock()
     answer.fill("1/2")
     press(shown, "Judge")
     assert "Right" in verdict.inner_text() and verdict.get_attribute("data-right") == "true"
-    shown.page.wait_for_function("() => document.querySelector('.tl-say').textContent.startsWith('Forward, 2')")
+    shown.page.clock.run_for(1000)
+    assert sentence(shown).startswith("Forward, 2 of 8")
 
 
 def test_reveal_without_an_answer(shown):
@@ -339,7 +341,7 @@ def test_without_a_kernel_steps_work_and_the_rest_says_why(stage):
 
 def test_a_kernel_that_goes_away_and_comes_back(stage):
     shown = stage.show(neuron()[0])
-    shown.page.clock.install()
+    shown.stop_the_clock()
     shown.exchange()
     assert shown.page.get_by_role("button", name="Step of descent").is_enabled()
     shown.kernel = False

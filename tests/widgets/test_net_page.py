@@ -281,7 +281,7 @@ def test_a_problem_stops_and_is_shown(stage, view):
 def test_a_kernel_that_does_not_answer_is_told(stage, view):
     on_page = alive(stage, view)
     page = on_page.page
-    page.clock.install()
+    on_page.stop_the_clock()
     button(page, "Play").click()
     page.clock.fast_forward(16_000)
     assert "has not answered for 15 seconds" in page.locator(".tl-net").inner_text() and button(page, "Play").is_visible()
