@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -160,11 +161,11 @@ half_ln2 = mp.log(2) / 2
 slack = mpf(1) + mpf(2) ** -10  # arguments may round to a little beyond the end of an interval
 
 constants("LN2", "ln 2 = high + low, high short enough for exact products with an exponent", lambda d: split(mp.log(2), d, exact_bits(d)))
-constants("HALF_LN2", "ln 2 / 2, split likewise", lambda d: split(mp.log(2) / 2, d, exact_bits(d)))
 constants("LOG2_E", "1 / ln 2", lambda d: [rounded(1 / mp.log(2), d)])
 polynomial(
-    "EXP", "e**r for |r| <= ln 2 / 2; the error is relative to the power of 2 below e**r", mp.exp, (-half_ln2 * slack, half_ln2 * slack),
-    {"float32": 6, "float64": 12}, lambda r: leading(mp.exp(r)), (1,),
+    "EXP", "(e**r - 1 - r) / r**2 for |r| <= ln 2 / 2; the error is that of r**2 times it, relative to the power of 2 below e**r",
+    lambda r: (mp.exp(away(r)) - 1 - away(r)) / away(r) ** 2, (-half_ln2 * slack, half_ln2 * slack), {"float32": 5, "float64": 10},
+    lambda r: away(r) ** 2 * leading(mp.exp(r)),
 )  # fmt: skip
 polynomial(
     "EXP2", "2**r for |r| <= 1 / 2; the error is relative to the power of 2 below 2**r", lambda r: mpf(2) ** r, (-slack / 2, slack / 2),
@@ -175,16 +176,51 @@ polynomial(
     lambda r: (mp.expm1(away(r)) - away(r)) / away(r) ** 2, (-half_ln2 * slack, half_ln2 * slack),
     {"float32": 6, "float64": 11}, lambda r: away(r) ** 2 / mp.expm1(away(r)), (mpf(1) / 2,),
 )  # fmt: skip
-polynomial(
-    "EXP_TWICE", "e**2r for |r| <= ln 2 / 4; the error is relative to the power of 2 below e**2r", lambda r: mp.exp(2 * r),
-    (-half_ln2 / 2 * slack, half_ln2 / 2 * slack), {"float32": 6, "float64": 12}, lambda r: leading(mp.exp(2 * r)), (1,),
-)  # fmt: skip
-constants("TANH_HALF", "where tanh is 1/2", lambda d: [rounded(mp.atanh(mpf(1) / 2), d)])
-polynomial(
-    "TANH", "(tanh(x) - x) / x**3 in powers of x**2 up to where tanh is 1/2; the error is relative to tanh",
-    lambda z: (mp.tanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z), (0, mp.atanh(mpf(1) / 2) ** 2 * slack),
-    {"float32": 4, "float64": 10}, lambda z: z * mp.sqrt(away(z)) / mp.tanh(mp.sqrt(away(z))),
-)  # fmt: skip
+def tanh_quotient(z: Any) -> Any:
+    """Return (tanh(x) / x - 1) / x**2 for z = x**2."""
+    return (mp.tanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 1) / away(z)
+
+
+TANH_SIZES = {"float32": (2, 1), "float64": (3, 3)}  # terms above, highest power below
+
+
+@cache
+def tanh_fraction(dtype: str) -> tuple[list[Any], list[Any], Any]:
+    """Return the terms above and below of the fraction for tanh, and its largest error.
+
+    The fraction that meets tanh in Chebyshev's points is nearly the best of its kind. What stands below is rounded, what stands above is
+    then fitted to it.
+    """
+    terms, power = TANH_SIZES[dtype]
+    end, count = (mp.log(2) * slack) ** 2, terms + power
+    matrix, right = mp.matrix(count, count), mp.matrix(count, 1)
+    for row in range(count):
+        z = end * (1 - mp.cos(mp.pi * (row + mpf(1) / 2) / count)) / 2
+        wanted = tanh_quotient(z)
+        for column in range(terms):
+            matrix[row, column] = z**column
+        for column in range(power):
+            matrix[row, terms + column] = -wanted * z**column
+        right[row] = wanted * z**power
+    solution = mp.lu_solve(matrix, right)
+    below = [*[rounded(solution[terms + column], dtype) for column in range(power)], mpf(1)]
+
+    def bottom(z: Any) -> Any:
+        return sum(each * z**column for column, each in enumerate(below))
+
+    above, error = fit(
+        lambda z: tanh_quotient(z) * bottom(z), range(terms), 0, end, dtype,
+        lambda z: z * mp.sqrt(away(z)) / mp.tanh(mp.sqrt(away(z))) / bottom(z),
+    )  # fmt: skip
+    return above, below, error
+
+
+constants("TANH_FROM", "ln 2: up to here tanh is a fraction", lambda d: [rounded(mp.log(2), d)])
+ENTRIES.append((
+    "TANH_ABOVE", "tanh(x) = x + x**3 TANH_ABOVE / TANH_BELOW in powers of x**2 for |x| <= ln 2; the error is relative to tanh",
+    lambda d: (tanh_fraction(d)[0], tanh_fraction(d)[2]),
+))  # fmt: skip
+ENTRIES.append(("TANH_BELOW", "the same", lambda d: (tanh_fraction(d)[1], mpf(0))))
 polynomial(
     "LOG", "(log((1 + s) / (1 - s)) - 2 s) / s**3 in powers of s**2, |s| <= 1 / 5; the error is relative to 2 s",
     lambda z: (2 * mp.atanh(mp.sqrt(away(z))) / mp.sqrt(away(z)) - 2) / away(z),

@@ -47,6 +47,8 @@ class Elementwise(Op):
     same_as: ClassVar[str] = ""
     unlike: ClassVar[Sequence[int]] = ()
     """Operands that do not take part in promotion (the condition of a switch)."""
+    word: ClassVar[str] = ""
+    """A word for the whole formula, which a machine may have in its stead; "" if there is none."""
 
     def __call__(self, *arguments: Any, name: str | None = None, **unknown: Any) -> Node:
         """Apply the op to nodes, numbers or arrays and return the new node.

@@ -28,6 +28,7 @@ class Sigmoid(Elementwise):
     latex, glyph = r"\sigma\left({x}\right)", "σ"
     dtype = floating
     sample, same_as = (-6, 6), "1 / (1 + exp(-x))"
+    word = "sigmoid"
 
     def formula(self, m: Any, x: Any) -> Any:
         return 1 / (1 + m.exp(-x))

@@ -20,6 +20,8 @@ CHEAP = frozenset({
     "abs", "sign", "floor", "ceil", "trunc", "rint", "maximum", "minimum", "where", "second", "cast", "sqrt", "floor_divide", "remainder",
 })  # fmt: skip
 """Words that are a few instructions; all others are long."""
+WHOLE = frozenset({"sigmoid"})
+"""Words that stand for the whole formula of a card."""
 
 
 MARKED: ContextVar[bool] = ContextVar("marked", default=False)
@@ -89,7 +91,7 @@ def spoken(words: Words, op: Any, operands: list[Value], dtypes: Sequence[str], 
             each if position in op.unlike or each.dtype == compute_in else words.cast(each, compute_in)
             for position, each in enumerate(operands)
         ]
-    result = op.formula(words, *operands)
+    result = getattr(words, op.word)(*operands) if op.word in WHOLE else op.formula(words, *operands)
     result = result if result.dtype == dtype else words.cast(result, dtype)
     if marked:
         words.builder.comment(END)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import operator
+import re
 import warnings
 
 import numpy as np
 import pytest
+import scipy.special
 from llvmlite import ir
 
+from tensorlab.backends.llvm import machine
 from tensorlab.backends.llvm.words import Words
 from tensorlab.backends.llvm.words.trial import Trial, written
 from tensorlab.ops.words import SPECIAL, WORDS, ArrayWords
@@ -92,7 +95,7 @@ def dtype_zero(dtype):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("word", UNARY + BINARY)
+@pytest.mark.parametrize("word", UNARY + BINARY + ("sigmoid",))
 def test_scalars_and_vectors_agree_bit_by_bit(word, dtype):
     random = np.random.default_rng(5)
     numbers = np.concatenate([special_numbers(dtype), random.normal(size=200).astype(dtype), random.uniform(-800, 800, 200).astype(dtype)])
@@ -118,7 +121,7 @@ def test_scalars_and_vectors_agree_bit_by_bit(word, dtype):
 
 @pytest.mark.skipif("avx512" not in Words(ir.Module(), 1).features, reason="this processor has no AVX-512")
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("word", ["exp", "exp2", "log", "log2", "log10", "log1p", "cbrt", "power", "erfc"])
+@pytest.mark.parametrize("word", ["exp", "exp2", "log", "log2", "log10", "log1p", "cbrt", "power", "erfc", "sigmoid", "tanh"])
 def test_instructions_of_avx512_change_no_bit(word, dtype):
     x = np.concatenate([special_numbers(dtype), np.linspace(-760, 720, 3000).astype(dtype)])
     operands = [x, x[::-1]][: 1 + (word in BINARY)]
@@ -301,12 +304,13 @@ def test_remainders_of_floats_are_exact(dtype):
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_sigmoid_and_softplus_as_the_cards_write_them(dtype):
     x = special_numbers(dtype)
-    sigmoid = Trial(lambda m, x: 1 / (1 + m.exp(-x)), [dtype])(x)
+    with_word, sigmoid = Trial(lambda m, x: [m.sigmoid(x), 1 / (1 + m.exp(-x))], [dtype])(x)
     softplus = Trial(lambda m, x: m.maximum(x, 0) + m.log1p(m.exp(-m.abs(x))), [dtype])(x)
     known = ~np.isnan(x)
     assert np.isfinite(sigmoid[known]).all()
     assert np.isfinite(softplus[np.isfinite(x)]).all()
     assert_same(sigmoid, 1 / (1 + np.exp(-x)), 2 * TOLERANCE[dtype], x)
+    assert_same(with_word, scipy.special.expit(x.astype(np.longdouble)).astype(dtype), TOLERANCE[dtype], x)
     assert_same(softplus, np.logaddexp(x, dtype_zero(dtype)), 2 * TOLERANCE[dtype], x)
 
 
@@ -339,3 +343,14 @@ def test_what_is_spoken_can_be_written(word):
         else:
             assert dtype in ("float16", "bool") or word in (SPECIAL - {"erf", "erfc"}) or word == "power", (word, dtype)
     assert not Words.speaks(word, *["float16"] * arity)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_words_that_share_an_exponential_write_it_once_and_change_no_bit(dtype):
+    """What `decay` begins with is the same for all of them, and LLVM joins it; alone each gives the same bits."""
+    x = np.concatenate([special_numbers(dtype), np.linspace(-30, 30, 3001).astype(dtype)])
+    formulas = [lambda m, x: m.sigmoid(x), lambda m, x: m.sigmoid(-x), lambda m, x: m.tanh(x)]
+    together = Trial(lambda m, x: [formula(m, x) for formula in formulas], [dtype])
+    for found, formula in zip(together(x), formulas):
+        np.testing.assert_array_equal(found, Trial(formula, [dtype])(x))
+    assert len(re.findall(r"^\s+\w*div\w*\s", machine.assembly(together.text), re.MULTILINE)) == 2  # one for both sigmoids

@@ -56,6 +56,7 @@ WORDS = {
     "sinh": Examination("sinh", ((-711, 711), (-2, 2)), LOG_2 / 2),
     "cosh": Examination("cosh", ((-711, 711), (-2, 2)), LOG_2 / 2),
     "tanh": Examination("tanh", ((-20, 20), (-1, 1)), LOG_2 / 4),
+    "sigmoid": Examination("lambda x: 1 / (1 + mp.exp(-x))", ((-745, 40), (-4, 4)), LOG_2 / 2),
     "arcsinh": Examination("asinh", ((-10, 10), (-inf, inf))),
     "arccosh": Examination("acosh", ((1, 10), (1, 1.1), (1, inf))),
     "arctanh": Examination("atanh", ((-1, 1), (-0.3, 0.3)), 1 / 64),
@@ -117,8 +118,11 @@ def wide_results(word: str, operands: list[np.ndarray]) -> np.ndarray:
     """Return results of float32 operands in float64."""
     from ....ops.words import ArrayWords
 
+    wide = [each.astype("float64") for each in operands]
     with np.errstate(all="ignore"):
-        return np.asarray(getattr(ArrayWords(np), word)(*[each.astype("float64") for each in operands]))
+        if word == "sigmoid":  # no word of NumPy's
+            return np.asarray(1 / (1 + np.exp(-wide[0])))
+        return np.asarray(getattr(ArrayWords(np), word)(*wide))
 
 
 def errors(found: np.ndarray, high: np.ndarray, low: np.ndarray | float = 0.0) -> np.ndarray:

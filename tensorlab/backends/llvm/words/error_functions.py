@@ -30,7 +30,7 @@ class ErrorFunctions(Doubled):
         k, whole = self.nearest(exponent, tables.LOG2_E[dtype][0])
         high, low = tables.LN2[dtype]
         r = self.fma(-k, low, self.fma(-k, high, exponent))
-        far = self.fma(-self.polynomial(r, tables.EXP[dtype]), self.two_to(whole), 1)
+        far = self.fma(-self.exp_near(r), self.two_to(whole), 1)
         near = self.fma(size, self.polynomial(size * size, tables.ERF_NEAR[dtype]), size)
         return self.copysign(self.where(size > ERF_FAR, far, near), x)
 
