@@ -10,6 +10,7 @@ Floor 6. Read the list in `tensorlab/testing/__init__.py` before.
 from __future__ import annotations
 
 import argparse
+import io
 import multiprocessing
 import sys
 import time
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 
 from ..graph.errors import ChoiceError
@@ -99,7 +101,8 @@ def tried(seeds: Iterable[int], modes: Sequence[str] = tuple(MODES), shrink: boo
     (3, [])
     """
     tally = Tally()
-    with config.change_flags(cache_directory="off"):  # thousands of object files that nobody will ask for again
+    quiet = redirect_stdout(io.StringIO())  # graphs that print are not the command's own words
+    with quiet, config.change_flags(cache_directory="off"):  # thousands of object files that nobody will ask for again
         for seed in seeds:
             try_one(seed, tally, modes, shrink)
     return tally
