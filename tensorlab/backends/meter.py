@@ -28,8 +28,9 @@ CALLS, NEXT, COVERED, TIMED, WHOLE, LAST, CLOCK, PEAK, NEXT_IN_PARTS, COVERED_IN
 (weighted, without those for reading the clock); of the last timed call alone; of reading the clock (the least); bytes reserved by a call
 (the most). The same for calls that are timed in parts: next, covered, timed; and ticks of all their parts (weighted, as they were read)."""
 HEAD = 12
-WHOLES = 200  # clocks for whole calls are read in at most 1/200 of the time of the calls
-IN_PARTS = 400  # and those for parts in 1/400, as far as clocks go; adding up what was moved takes about as long again
+WHOLES = 400  # clocks for whole calls are read in at most 1/400 of the time of the calls
+IN_PARTS = 800  # and those for parts in 1/800, as far as clocks go; adding up what was moved takes about as long again
+EARLY = 4  # but a next call is at most a quarter as far ahead as there were calls so far: a few dozen more looks, and soon a first result
 LONG_FOR_PYTHON = 20_000  # nanoseconds of a call from which Python times every one: reading its clock twice and adding takes some 200
 NEVER = 2**62  # more ticks than there will be
 CLOCK_ID: int = getattr(time, "CLOCK_UPTIME_RAW", getattr(time, "CLOCK_MONOTONIC", 0))
@@ -191,7 +192,7 @@ class Meter:
 
 def after(calls: int, cost: int, spent: int) -> int:
     """Return the number of the next call to look at: so many calls on that they take as long as `cost`, give or take a half."""
-    gap = cost // max(spent, 1)
+    gap = min(cost // max(spent, 1), calls // EARLY)
     return calls + gap - gap // 2 + spent % (gap + 1)
 
 

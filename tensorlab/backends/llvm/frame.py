@@ -18,6 +18,9 @@ from .blocks import I8, I64, POINTER, Code, whole
 from .objects import DATA, NULL
 from .prelude import called
 
+HANDED_ON = ir.Constant(I64, 1).inttoptr(POINTER)
+"""What a call that is timed returns where it would hand on: no object lies there. Who called it then hands on."""
+
 
 class Table:
     """What the table holds, in order: each entry a kind and what it refers to."""
@@ -33,12 +36,12 @@ class Table:
 class Frame:
     """The function being written, with what every part of it needs."""
 
-    def __init__(self, module: ir.Module, name: str) -> None:
+    def __init__(self, module: ir.Module, name: str, *more: Any, table: Table | None = None) -> None:
         self.module = module
-        self.function = ir.Function(module, ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]), name)
+        self.function = ir.Function(module, ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER, *more]), name)
         self.code = Code(self.function)
-        self.owner, self.arguments, self.count, self.names = self.function.args
-        self.table = Table()
+        self.owner, self.arguments, self.count, self.names, *self.more = self.function.args
+        self.table = Table() if table is None else table
         self.base = self.load(self.owner, DATA, POINTER)
         self.undo: list[Callable[[], None]] = []
         self.places: list[Any] = []
@@ -85,16 +88,29 @@ class Frame:
         self.builder.cbranch(condition, following, otherwise)
         self.builder.position_at_end(following)
 
-    def finish(self, result: Any, at_last: Callable[[], None]) -> None:
-        """Give back what was reserved, do what comes last and return; then write the other ways out, which give back the same."""
+    def finish(
+        self, result: Any, at_last: Callable[[], None] | None = None, when_failed: Callable[[Any], None] | None = None
+    ) -> None:
+        """Give back what was reserved, do what comes last and return; then write the other ways out, which give back the same.
+
+        Args:
+            result: what is returned.
+            at_last: writes what comes last when the call has succeeded.
+            when_failed: writes what comes last in the other ways out; given what a call that is timed returns there.
+        """
         self._give_back()
-        at_last()
+        if at_last is not None:
+            at_last()
         self.builder.ret(result)
         self.builder.position_at_end(self.handed_on)
         self._give_back()
+        if when_failed is not None:
+            when_failed(HANDED_ON)
         self.builder.ret(self.call("PyObject_Vectorcall", self.entry("object", "otherwise"), self.arguments, self.count, self.names))
         self.builder.position_at_end(self.raised)
         self._give_back()
+        if when_failed is not None:
+            when_failed(NULL)
         self.builder.ret(NULL)
 
     def _give_back(self) -> None:

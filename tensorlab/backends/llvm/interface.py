@@ -11,6 +11,8 @@ from ...graph.types import TensorType
 
 ENTRY = "tl_program"
 """Name of the function in the object code."""
+COUNTED = "tl_counted"
+"""Name of the function that is called in its place if calls are counted and timed."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from ...laps import lap
 from ...schedule.kernels import Schedule
 from . import machine
 from .cache import keep, kept, key_of
-from .interface import ENTRY, Interface
+from .interface import COUNTED, ENTRY, Interface
 from .machine import emitted
 from .objects import API
 from .prelude import PRELUDE, prelude
@@ -123,7 +123,7 @@ class Native:
             if interface.profiled:
                 add_clock()
             self._engine = machine.loaded(code)
-            self._address = self._engine.get_function_address(ENTRY)
+            self._address = self._engine.get_function_address(COUNTED if interface.profiled else ENTRY)
         lap("load")
 
     @property

@@ -16,6 +16,7 @@ from llvmlite import ir
 from ...graph.node import Node
 from ...schedule.kernels import Schedule
 from .blocks import I64, POINTER, number, whole
+from .counting import write_counting
 from .door import Door
 from .frame import Frame
 from .interface import ENTRY, Interface
@@ -24,7 +25,7 @@ from .measures import Measures
 from .objects import ITEMS, NULL
 from .steps import Steps
 from .storage import Storage
-from .timing import Timing
+from .timing import Looks, Timing
 
 HEAVY = 1 << 21  # operations (about 0.3 ms) from which a call gives up Python's lock in its long parts
 LONG = 1 << 19  # operations (about 0.1 ms) from which one loop is worth several threads: waking one takes 0.01 ms
@@ -45,9 +46,9 @@ class ProgramCode:
         self.schedule, self.interface = schedule, interface
         self.module = ir.Module("tensorlab")
         self.module.triple = processor()[0]
-        self.frame = Frame(self.module, ENTRY)
+        self.frame = Frame(self.module, ENTRY, *([POINTER] if interface.profiled else []))
         self.code = self.frame.code
-        self.timing = Timing(self.frame, schedule) if interface.profiled else None
+        self.timing = Timing(self.frame, Looks(schedule)) if interface.profiled else None
 
     def written(self) -> Written:
         """Return the text of the program and the entries of its table."""
@@ -65,13 +66,13 @@ class ProgramCode:
             self.timing.look()
         self.steps.write(self.heavy, self.timing.look if self.timing is not None else None)
         result = self._hand_out(cells)
-        frame.finish(result, self._timed)
+        if self.timing is None:
+            frame.finish(result)
+        else:
+            timing = self.timing
+            frame.finish(result, lambda: timing.finish(self.measures), timing.fail)
+            write_counting(frame, timing.looks)
         return Written(str(self.module), list(frame.table.entries))
-
-    def _timed(self) -> None:
-        """Write the end of a call that is profiled."""
-        if self.timing is not None:
-            self.timing.finish(self.measures)
 
     def _list(self) -> Any:
         """Make the list that is returned, and return the place that holds it.

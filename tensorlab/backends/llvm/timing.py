@@ -1,127 +1,117 @@
-"""The clock in a program that is profiled: looks at it between the steps, and counters that the looks are added to.
+"""The clock in a program that is profiled: looks at it between the steps of a call that is timed in parts.
 
-Floor 4. Read `../meter.py`, `work.py` and `frame.py` before. Only a program whose interface says so has any of this. A call that is not
-timed compares two numbers when it begins and adds 1 to one of them when it ends. The looks of a timed call stay on its stack until it has
-succeeded: a call that is handed on, or raises, leaves no trace. Several threads may be inside: the counters are changed where Python's
-lock is held.
+Floor 4. Read `../meter.py`, `work.py` and `frame.py` before; what counts the calls and adds the looks up is `counting.py`. Only a program
+whose interface says so has any of this. The program then has one argument more, the place for looks: NULL in nearly all calls, 1 in a call
+that is timed as a whole.
 """
 
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from llvmlite import ir
 
 from ...schedule.kernels import Schedule
 from ...schedule.sizes import Size
-from ..meter import (
-    CALLS,
-    CLOCK,
-    CLOCK_ID,
-    COVERED,
-    COVERED_IN_PARTS,
-    HEAD,
-    IN_PARTS,
-    LAST,
-    NEXT,
-    NEXT_IN_PARTS,
-    PARTS,
-    PEAK,
-    TIMED,
-    TIMED_IN_PARTS,
-    WHOLE,
-    WHOLES,
-    Amount,
-    keys_of,
-)
-from .blocks import I32, I64, Code, number, whole
+from ..meter import CALLS, CLOCK_ID, Amount, Row, keys_of
+from .blocks import I32, I64, POINTER, Code, number, whole
 from .frame import Frame
 from .measures import Measures
+from .objects import NULL
 from .prelude import called
 from .work import memory_of, rows_of
+
+AS_WHOLE = ir.Constant(I64, 1).inttoptr(POINTER)
+"""What is given as the place for looks where a call is timed from its beginning to its end."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What a call that is timed in parts leaves on the stack, as 64-bit numbers.
+
+    First the moments: when it began, and when each row ended. Then what was moved and computed, by the keys of the meter. Last the bytes
+    that were reserved.
+    """
+
+    schedule: Schedule
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of the profile."""
+        return rows_of(self.schedule)
+
+    @cached_property
+    def keys(self) -> list[Any]:
+        """What is added up beside the times."""
+        return keys_of(self.rows)
+
+    @property
+    def key(self) -> int:
+        """The position of the first key."""
+        return len(self.rows) + 1
+
+    @property
+    def memory(self) -> int:
+        """The position of the bytes that were reserved."""
+        return self.key + len(self.keys)
+
+
+class Counters:
+    """Reads and writes the counters of a program."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.code = frame.code
+        self.record = frame.entry("state", "meter")
+
+    def read(self, position: int) -> Any:
+        """Return a counter."""
+        return self.code.load(self.code.at(self.record, position, I64), I64)
+
+    def write(self, position: int, value: Any) -> None:
+        """Set a counter."""
+        self.code.store(value, self.code.at(self.record, position, I64))
+
+    def add(self, position: int, value: Any) -> None:
+        """Add to a counter."""
+        self.write(position, self.code.builder.add(self.read(position), value))
 
 
 class Timing:
     """Writes the looks at the clock of one program."""
 
-    def __init__(self, frame: Frame, schedule: Schedule) -> None:
-        self.frame, self.code, self.schedule = frame, frame.code, schedule
-        self.rows = rows_of(schedule)
-        self.keys = keys_of(self.rows)
+    def __init__(self, frame: Frame, looks: Looks) -> None:
+        self.frame, self.code, self.looks = frame, frame.code, looks
         self.passed = 0
-        code, builder = self.code, self.code.builder
-        self.record = frame.entry("state", "meter")
-        self.looks = code.slot(I64, len(self.rows) + 1)
-        self.clock = code.slot(I64)
-        calls = self._counter(CALLS)
-        self.timed = builder.icmp_signed(">=", calls, self._counter(NEXT))
-        self.in_parts = builder.and_(self.timed, builder.icmp_signed(">=", calls, self._counter(NEXT_IN_PARTS)))
-        with code.when(self.timed, likely=False):
-            code.store(self._now(), self.looks)
-        with code.when(self.in_parts, likely=False):
-            before = self._now()  # the clock has been fetched into the cache by now
-            start = self._now()
-            code.store(builder.sub(start, before), self.clock)
-            code.store(start, self.looks)
-
-    def _place(self, position: int) -> Any:
-        return self.code.at(self.record, position, I64)
-
-    def _counter(self, position: int) -> Any:
-        return self.code.load(self._place(position), I64)
-
-    def _now(self) -> Any:
-        return self.code.builder.call(now(self.frame.module), [])
+        [self.place] = frame.more
+        self.in_parts = self.code.builder.icmp_unsigned(">", self.place, AS_WHOLE)
 
     def look(self) -> None:
         """Look at the clock: a row has ended."""
         self.passed += 1
         with self.code.when(self.in_parts, likely=False):
-            self.code.store(self._now(), self.code.at(self.looks, self.passed, I64))
+            self._keep(self.passed, now(self.frame))
 
     def finish(self, measures: Measures) -> None:
-        """Write the end of a call that has succeeded: the last look, and what is added to the counters."""
-        self.passed += 1
-        assert self.passed == len(self.rows)
-        code, builder = self.code, self.code.builder
-        calls = builder.add(self._counter(CALLS), whole(1))
-        code.store(calls, self._place(CALLS))
-        with code.when(self.timed, likely=False):
-            end = self._now()
-            with code.when(self.in_parts, likely=False):
-                code.store(code.smaller(self._counter(CLOCK), code.load(self.clock, I64)), self._place(CLOCK))
-            clock = self._counter(CLOCK)
-            spent = builder.sub(end, code.load(self.looks, I64))
-            looks = builder.select(self.in_parts, whole(len(self.rows)), whole(1))
-            net = code.larger(builder.sub(spent, builder.mul(clock, looks)), 0)
-            weight = builder.sub(calls, self._counter(COVERED))
-            self._add(WHOLE, builder.mul(net, weight))
-            self._add(TIMED, whole(1))
-            code.store(calls, self._place(COVERED))
-            code.store(net, self._place(LAST))
-            self._choose_next(NEXT, calls, net, builder.mul(clock, whole(3 * WHOLES)), end)
-            with code.when(self.in_parts, likely=False):
-                code.store(end, code.at(self.looks, len(self.rows), I64))
-                self._add_parts(calls, net, clock, end, measures)
+        """Write the end of a call that has succeeded: the last look, and what was moved and computed."""
+        self.look()
+        assert self.passed == len(self.looks.rows)
+        with self.code.when(self.in_parts, likely=False):
+            for position, key in enumerate(self.looks.keys, self.looks.key):
+                self._keep(position, number(measures.number(Size(1, key))))
+            self._keep(self.looks.memory, self._sum(memory_of(self.looks.schedule), measures))
 
-    def _add_parts(self, calls: Any, net: Any, clock: Any, end: Any, measures: Measures) -> None:
-        code, builder = self.code, self.code.builder
-        weight = builder.sub(calls, self._counter(COVERED_IN_PARTS))
-        code.store(calls, self._place(COVERED_IN_PARTS))
-        self._add(TIMED_IN_PARTS, whole(1))
-        looks = [code.load(code.at(self.looks, position, I64), I64) for position in range(len(self.rows) + 1)]
-        self._add(PARTS, builder.mul(builder.sub(looks[-1], looks[0]), weight))
-        for position, (begin, finish) in enumerate(pairwise(looks), HEAD):
-            self._add(position, builder.mul(builder.sub(finish, begin), weight))
-        for position, key in enumerate(self.keys, HEAD + len(self.rows)):
-            self._add(position, builder.mul(number(measures.number(Size(1, key))), weight))  # type: ignore[arg-type]
-        code.store(code.larger(self._counter(PEAK), self._sum(memory_of(self.schedule), measures)), self._place(PEAK))
-        self._choose_next(NEXT_IN_PARTS, calls, net, builder.mul(clock, whole(IN_PARTS * (len(self.rows) + 3))), end)
+    def fail(self, result: Any) -> None:
+        """Write the end of a call that is handed on, or raises: if it is timed, it returns and says so, else it is taken off the count."""
+        counters = Counters(self.frame)
+        with self.code.when(self.code.builder.icmp_unsigned("!=", self.place, NULL), likely=False):
+            self.code.builder.ret(result)
+        counters.add(CALLS, whole(-1))
 
-    def _add(self, position: int, value: Any) -> None:
-        self.code.store(self.code.builder.add(self._counter(position), value), self._place(position))
+    def _keep(self, position: int, value: Any) -> None:
+        self.code.store(value, self.code.at(self.place, position, I64))
 
     def _sum(self, amount: Amount, measures: Measures) -> Any:
         total: Any = 0
@@ -129,15 +119,13 @@ class Timing:
             total = self.code.add(total, self.code.times(measures.number(Size(1, key)), factor))  # type: ignore[arg-type]
         return number(total)
 
-    def _choose_next(self, position: int, calls: Any, spent: Any, cost: Any, moment: Any) -> None:
-        """Set the number of a next call; the last digits of the clock serve as dice, so that it keeps no step with the caller."""
-        code, builder = self.code, self.code.builder
-        gap = code.quotient(code.larger(cost, 0), code.larger(spent, 1))
-        about = builder.add(builder.sub(gap, code.quotient(gap, 2)), builder.urem(moment, builder.add(gap, whole(1))))
-        code.store(builder.add(calls, about), self._place(position))
+
+def now(frame: Frame) -> Any:
+    """Write a look at the clock, in ticks."""
+    return frame.builder.call(clock(frame.module), [])
 
 
-def now(module: ir.Module) -> Any:
+def clock(module: ir.Module) -> Any:
     """Return the function of a module that reads the clock: i64 (), in ticks."""
     if "tl_now" in module.globals:
         return module.globals["tl_now"]
