@@ -16,16 +16,35 @@ from ..graph.errors import ChoiceError, PictureError
 from ..graph.wording import a_kind
 from ..view.drawing import clean
 from ..view.escape import html_text
+from ..view.paper import DARK, DARK_PAGE, LIGHT, Palette
 
 MACHINES = ("loops", "numpy", "llvm", "asm")
 LEXERS = {"loops": "python", "numpy": "python", "llvm": "llvm", "asm": "gas"}
 TITLES = {"loops": "loops", "numpy": "NumPy", "llvm": "LLVM", "asm": "assembly"}
 SHORT = 6  # lines that come from no line of the loops and are shown between others; longer stretches are folded
 UNLINKED = "·"
-# The sheet is white on every page, as that of the pictures: the colours of the words are chosen for it.
-SHEET = "background:#FFFFFF;color:#222222;padding:8px;overflow:auto;max-height:480px;line-height:1.4;font-size:13px"
-GUTTER = "color:#666666;user-select:none"
-LINK = "color:#005A8F;user-select:none;text-decoration:underline"
+SHEET = "margin:0 0 8px;padding:8px;border-radius:8px;overflow:auto;max-height:480px;line-height:1.4;font-size:13px"
+ROLES = {"Keyword": "keyword", "Number": "number", "String": "string", "Comment": "comment", "Function": "word", "Label": "word",
+         "Builtin": "word"}  # fmt: skip
+"""What the reader of a language calls a piece of it, and the class that it is shown with."""
+
+
+def colours(of: Palette, page: str = "") -> str:
+    """Return the rules for the colours of a listing on a page."""
+    roles = {"keyword": of.blue_text, "number": of.green_text, "string": of.vermilion_text, "word": of.vermilion_text,
+             "comment": of.grey, "gutter": of.grey, "link": of.blue_text}  # fmt: skip
+    rules = [f"{page} .tl-code .tl-sheet {{ background: {of.sheet}; color: {of.ink} }}"]
+    rules += [f"{page} .tl-code .tl-{role} {{ color: {colour} }}" for role, colour in roles.items()]
+    return " ".join([*rules, f"{page} .tl-code .tl-line:target {{ outline: 2px solid {of.orange} }}"])
+
+
+# Rules for the page, not attributes: a page that is not trusted takes the rules out as a whole, and its own colours stand; of attributes
+# it takes out some, and dark letters could stay on a dark sheet.
+STYLE = (
+    f"<style>{colours(LIGHT)} {colours(DARK, DARK_PAGE)} .tl-code .tl-keyword {{ font-weight: bold }} "
+    ".tl-code .tl-comment { font-style: italic } .tl-code .tl-gutter, .tl-code .tl-link { user-select: none } "
+    ".tl-code .tl-link { text-decoration: underline }</style>"
+)
 
 
 class Row(NamedTuple):
@@ -70,18 +89,19 @@ class CodeView:
     def html(self) -> str:
         """The code as a page: highlighted, and with links from each line to the line of the loops that it comes from."""
         mark = blake2b("\n".join(clean(row.text) for row in [*self.loops, *self.rows]).encode(), digest_size=4).hexdigest()
-        parts = [sheet(highlighted(self.loops, "loops"), self.loops, f"tl-{mark}-", anchors=True)] if self.loops else []
+        above = gutter(highlighted(self.loops, "loops"), self.loops, f"tl-{mark}-", anchors=True)
+        parts = [on_a_sheet(above, TITLES["loops"])] if self.loops else []
         linked = f"tl-{mark}-" if self.loops else ""
         lines = iter(highlighted(self.rows, self.machine))
         inner = []
         for folded, rows in self.stretches():
             block = [next(lines) for _ in rows]
             if folded:  # left out, not hidden: a saved notebook would carry a hundred times what it shows
-                inner.append(f'<span style="{GUTTER}">… {len(rows)} lines that come from none of them</span>\n')
+                inner.append(f'<span class="tl-gutter">… {len(rows)} lines that come from none of them</span>\n')
             else:
                 inner.append(gutter(block, rows, linked, anchors=False, loops=self.loops))
-        parts.append(f'<pre style="{SHEET}" tabindex="0" role="group" aria-label="{TITLES[self.machine]}">{"".join(inner)}</pre>')
-        return f'<div class="tl-code">{"".join(parts)}</div>'
+        parts.append(on_a_sheet("".join(inner), TITLES[self.machine]))
+        return f'{STYLE}<div class="tl-code">{"".join(parts)}</div>'
 
     def __repr__(self) -> str:
         return self.text
@@ -148,13 +168,17 @@ def clean_lines(lines: Sequence[str]) -> list[str]:
 
 def highlighted(rows: Sequence[Row], machine: str) -> list[str]:
     """Return lines as HTML with coloured words, one string a line."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
     from pygments.lexers import get_lexer_by_name
 
     lexer = get_lexer_by_name(LEXERS[machine], stripnl=False, ensurenl=False)
-    text = highlight("\n".join(clean(row.text) for row in rows), lexer, HtmlFormatter(nowrap=True, noclasses=True, style="default"))
-    lines = text.split("\n")
+    lines = [""]
+    for kind, text in lexer.get_tokens("\n".join(clean(row.text) for row in rows)):
+        role = next((ROLES[word] for word in str(kind).split(".") if word in ROLES), "")
+        for number, piece in enumerate(text.split("\n")):
+            if number:
+                lines.append("")
+            if piece:
+                lines[-1] += f'<span class="tl-{role}">{html_text(piece)}</span>' if role and piece.strip() else html_text(piece)
     return lines[: len(rows)] + [""] * (len(rows) - len(lines))
 
 
@@ -165,16 +189,15 @@ def gutter(lines: Sequence[str], rows: Sequence[Row], linked: str, anchors: bool
     parts = []
     for line, row in zip(lines, rows):
         number = str(row.number) if row.number is not None else UNLINKED
-        if anchors:
-            shown = f'<span id="{linked}{number}" style="{GUTTER}">{number}</span>'
-        elif linked and row.number is not None:
-            shown = f'<a href="#{linked}{number}" title="{html_text(told.get(row.number, ""))}" style="{LINK}">{number}</a>'
+        if linked and not anchors and row.number is not None:
+            shown = f'<a class="tl-link" href="#{linked}{number}" title="{html_text(told.get(row.number, ""))}">{number}</a>'
         else:
-            shown = f'<span style="{GUTTER}">{number}</span>'
-        parts.append(f"{' ' * (width - len(number))}{shown}  {line}\n")
+            shown = f'<span class="tl-gutter">{number}</span>'
+        whole = f"{' ' * (width - len(number))}{shown}  {line}"
+        parts.append(f'<span class="tl-line" id="{linked}{number}">{whole}</span>\n' if anchors else f"{whole}\n")
     return "".join(parts)
 
 
-def sheet(lines: Sequence[str], rows: Sequence[Row], linked: str, anchors: bool) -> str:
+def on_a_sheet(text: str, title: str) -> str:
     """Return a listing on a sheet of its own."""
-    return f'<pre style="{SHEET}" tabindex="0" role="group" aria-label="loops">{gutter(lines, rows, linked, anchors)}</pre>'
+    return f'<pre class="tl-sheet" style="{SHEET}" tabindex="0" role="group" aria-label="{title}">{text}</pre>'

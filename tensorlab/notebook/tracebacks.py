@@ -7,7 +7,9 @@ and taken back when it is not. The errors themselves know nothing of notebooks.
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Callable
+from textwrap import wrap
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +21,7 @@ from ..settings import config
 from ..view.drawing import clean
 
 MOST_LINES = 8  # more than that scrolls the code away that the message is about
+WIDTH = 80  # letters that stand in a row of a page of 800 px; JupyterLab breaks what is longer in the midst of words
 OURS = ("tensorlab", "IPython", "ipykernel", "traitlets")
 RED, DIM, PLAIN = "\x1b[31m", "\x1b[2m", "\x1b[0m"
 LINE = "<magic>"  # where the expressions in the line of a magic are compiled: the line itself is the reader's
@@ -98,7 +101,23 @@ def short(error: TensorlabError, shell: Any = None) -> list[str]:
     line = own_line(error.__traceback__, shell)
     rest = ([line] if line else []) + [f"{dim}  (%tb shows the whole traceback){plain}"]
     said = said[: MOST_LINES - len(rest)]
-    return [f"{red}{type(error).__name__}{plain}: {said[0]}", *said[1:], *rest]
+    name = type(error).__name__
+    first, *more = in_rows(f"{name}: {said[0]}")
+    below = [row for line_said in [*said[1:], *([line] if line else [])] for row in in_rows(line_said)]
+    return [first.replace(name, f"{red}{name}{plain}", 1), *more, *below, rest[-1]]
+
+
+def in_rows(line: str) -> list[str]:
+    """Return a line in rows that fit a narrow page, broken between words; those after the first stand under its text.
+
+    >>> in_rows("  found: " + "w is a matrix; " * 6)
+    ['  found: w is a matrix; w is a matrix; w is a matrix; w is a matrix; w is a', '         matrix; w is a matrix;']
+    """
+    label = re.match(r"\s*(?:(?:found|try):\s+)?", line)
+    assert label is not None
+    inset = " " * (len(label[0]) if label[0].strip() else len(label[0]) + 2)
+    rows = wrap(line, WIDTH, subsequent_indent=inset, break_long_words=False, break_on_hyphens=False)
+    return rows or [line]
 
 
 def own_line(traceback: TracebackType | None, shell: Any) -> str:

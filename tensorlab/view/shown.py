@@ -7,7 +7,6 @@ at once, so that one always fits: an image with a text that says what it shows, 
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -20,7 +19,7 @@ from ..graph.node import Node
 from .data import as_data
 from .dot import by_graphviz, dot
 from .drawing import Drawing
-from .escape import html_text
+from .paper import image
 from .pictures import drawn
 from .structure import KIND, is_asked_for, structure
 from .subject import Subject, subject_of
@@ -123,8 +122,7 @@ class Shown:
     @property
     def html(self) -> str:
         """An image for a page: it needs no other file, and says in words what it shows."""
-        image = b64encode(self.image.encode()).decode()
-        return f'<img alt="{html_text(alternative(self.drawing))}" src="data:image/svg+xml;base64,{image}">'
+        return image(self.image, alternative(self.drawing))
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the picture to a file and return its path; the ending decides the form: .svg, .html, .dot, .gv, .json or .txt.

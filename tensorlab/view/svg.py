@@ -15,48 +15,63 @@ from dataclasses import replace
 from html import escape
 from math import cos, pi, sin
 
-from .drawing import BLUE, GREEN, GREY, INK, ORANGE, PAPER, VERMILION, Arrow, Drawing, Shape, clean, shorten
+from .drawing import Arrow, Drawing, Shape, clean, shorten
 from .grouping import Outline, outlines
 from .layout import Route, arrange
+from .paper import DARK, LIGHT, Palette
 from .sizes import GLYPH_SIZE, HEAD, LINE, NAME_SIZE, SMALL_SIZE, STACK, WORD_SIZE, Place, beside, corner, percent, sag
 
-# The picture brings its own white sheet. Jupyter shows a stored SVG as an image: there `currentColor` is black, and
-# `prefers-color-scheme` asks the system, not the theme of the notebook, so either can give dark ink on a dark page.
-# White paper is legible on any page and prints. A page that draws the SVG inline may set --tl-ink and --tl-paper
-# (say, currentColor and none), and the picture follows its theme. Plain colours come first, for drawing programs
-# that know no variables.
-STYLE = f"""
+# The picture brings its own sheet, light or dark as what shows it asks for (`paper.py`): it is legible on any page, and prints. A page that
+# draws the SVG inline may set --tl-ink and --tl-paper (say, currentColor and none), and the picture follows its theme. Plain colours come
+# first, for drawing programs that know neither variables nor schemes.
+FORM = f"""
 .tl-picture {{ max-width: 100%; height: auto; font-family: "DejaVu Sans", Verdana, "Segoe UI", Arial, sans-serif }}
-.tl-picture text {{ text-anchor: middle; fill: {INK}; fill: var(--tl-ink, {INK}) }}
-.tl-paper, .tl-line {{ fill: {PAPER}; fill: var(--tl-paper, {PAPER}) }}
-.tl-line {{ stroke-width: 1.5; stroke: {INK}; stroke: var(--tl-ink, {INK}) }}
-.tl-symbol .tl-line {{ stroke: {BLUE} }}
-.tl-shared .tl-line {{ stroke: {GREEN} }}
-.tl-constant .tl-line {{ stroke: {GREY} }}
+.tl-picture text {{ text-anchor: middle }}
+.tl-line {{ stroke-width: 1.5 }}
 .tl-view .tl-line {{ stroke-dasharray: 4 3 }}
-.tl-group {{ fill: {INK}; fill: var(--tl-ink, {INK}); stroke: {INK}; stroke: var(--tl-ink, {INK}); stroke-linejoin: round; opacity: 0.07 }}
-.tl-tint {{ fill: {ORANGE} }}
-.tl-ring {{ fill: none; stroke: {ORANGE}; stroke-width: 4 }}
-.tl-zigzag {{ fill: none; stroke: {VERMILION}; stroke-width: 3; stroke-linejoin: round }}
-.tl-flow {{ fill: none; stroke: {BLUE}; stroke-width: 1.5 }}
-.tl-head {{ fill: {BLUE} }}
-.tl-back .tl-flow {{ stroke: {VERMILION}; stroke-dasharray: 5 4 }}
-.tl-clash .tl-flow {{ stroke: {VERMILION}; stroke-width: 3 }}
-.tl-back .tl-head, .tl-clash .tl-head {{ fill: {VERMILION} }}
+.tl-group {{ stroke-linejoin: round; opacity: 0.07 }}
+.tl-ring {{ fill: none; stroke-width: 4 }}
+.tl-zigzag {{ fill: none; stroke-width: 3; stroke-linejoin: round }}
+.tl-flow {{ fill: none; stroke-width: 1.5 }}
+.tl-back .tl-flow {{ stroke-dasharray: 5 4 }}
+.tl-clash .tl-flow {{ stroke-width: 3 }}
 .tl-picture .tl-name {{ font: italic {NAME_SIZE}px "STIX Two Text", Cambria, "Times New Roman", serif }}
 .tl-picture .tl-glyph {{ font-size: {GLYPH_SIZE}px }}
 .tl-picture .tl-word {{ font-size: {WORD_SIZE}px }}
-.tl-picture .tl-small {{ font-size: {SMALL_SIZE}px; fill: {GREY} }}
-.tl-picture .tl-mono {{ font: {SMALL_SIZE}px "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: {BLUE} }}
+.tl-picture .tl-small {{ font-size: {SMALL_SIZE}px }}
+.tl-picture .tl-mono {{ font: {SMALL_SIZE}px "DejaVu Sans Mono", Menlo, Consolas, monospace }}
 .tl-picture .tl-left {{ text-anchor: start }}
-.tl-picture .tl-mono, .tl-kernel text {{ paint-order: stroke; stroke: {PAPER}; stroke: var(--tl-paper, {PAPER});
-    stroke-width: 3; stroke-linejoin: round }}
-.tl-symbol .tl-name {{ fill: {BLUE} }}
-.tl-shared .tl-name {{ fill: {GREEN} }}
-.tl-constant .tl-word {{ fill: {GREY} }}
-.tl-picture .tl-gradient, .tl-back .tl-mono, .tl-clash .tl-mono, .tl-picture .tl-alarm {{ fill: {VERMILION} }}
+.tl-picture .tl-mono, .tl-kernel text {{ paint-order: stroke; stroke-width: 3; stroke-linejoin: round }}
 .tl-clash .tl-mono, .tl-picture .tl-alarm {{ font-weight: bold }}
 """
+
+
+def colours(of: Palette) -> str:
+    """Return the rules for the colours of a picture."""
+    ink, paper = (f"{{0}}: {plain}; {{0}}: var(--tl-{name}, {plain})".format for name, plain in (("ink", of.ink), ("paper", of.paper)))
+    return f"""
+.tl-picture text {{ {ink("fill")} }}
+.tl-paper, .tl-line {{ {paper("fill")} }}
+.tl-line {{ {ink("stroke")} }}
+.tl-symbol .tl-line {{ stroke: {of.blue} }}
+.tl-shared .tl-line {{ stroke: {of.green} }}
+.tl-constant .tl-line {{ stroke: {of.grey} }}
+.tl-group {{ {ink("fill")}; {ink("stroke")} }}
+.tl-tint {{ fill: {of.tint} }}
+.tl-ring {{ stroke: {of.orange} }}
+.tl-flow {{ stroke: {of.blue} }}
+.tl-head {{ fill: {of.blue} }}
+.tl-zigzag, .tl-back .tl-flow, .tl-clash .tl-flow {{ stroke: {of.vermilion} }}
+.tl-back .tl-head, .tl-clash .tl-head {{ fill: {of.vermilion} }}
+.tl-picture .tl-small, .tl-constant .tl-word {{ fill: {of.grey} }}
+.tl-symbol .tl-name, .tl-picture .tl-mono {{ fill: {of.blue_text} }}
+.tl-shared .tl-name {{ fill: {of.green_text} }}
+.tl-picture .tl-mono, .tl-kernel text {{ {paper("stroke")} }}
+.tl-picture .tl-gradient, .tl-back .tl-mono, .tl-clash .tl-mono, .tl-picture .tl-alarm {{ fill: {of.vermilion_text} }}
+"""
+
+
+STYLE = f"{FORM}{colours(LIGHT)}@media (prefers-color-scheme: dark) {{{colours(DARK)}}}\n"
 
 ROLES = {"clash": ("tl-small tl-alarm", SMALL_SIZE), "name": ("tl-name", NAME_SIZE),
          "value": ("tl-mono tl-value", SMALL_SIZE), "gradient": ("tl-mono tl-gradient", SMALL_SIZE), "share": ("tl-small", SMALL_SIZE)}

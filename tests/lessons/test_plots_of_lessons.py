@@ -29,7 +29,8 @@ def test_a_plot_comes_in_three_forms(displayed):
     show_plot(some_plot(), 'Up, and "down" again: 1 < 2.')
     ((forms, metadata),) = displayed
     assert set(forms) == {"text/html", "image/png", "text/plain"}
-    alt, width, image = re.fullmatch(r'<img alt="([^"]*)" width="(\d+)" src="data:image/png;base64,([^"]*)">', forms["text/html"]).groups()
+    page = r'<img alt="([^"]*)" width="(\d+)" style="[^"]*" src="data:image/png;base64,([^"]*)">'
+    alt, width, image = re.fullmatch(page, forms["text/html"]).groups()
     assert alt == "Up, and &quot;down&quot; again: 1 &lt; 2." and image == forms["image/png"]
     assert b64decode(image).startswith(b"\x89PNG")
     assert metadata["image/png"] == {"alt": 'Up, and "down" again: 1 < 2.', "width": int(width)}

@@ -10,7 +10,6 @@ import tensorlab.tensor as T
 from tensorlab.graph import errors
 from tensorlab.graph.errors import MissingInputError
 from tensorlab.notebook import graph
-from tensorlab.notebook.mistakes import MagicError
 from tensorlab.notebook.options import FLAG, ONE, PAIRS, SOME, read_line
 
 NEURON = """

@@ -13,6 +13,7 @@ import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.view.drawing import clean
 from tensorlab.view.formula import display_latex
+from tensorlab.view.paper import AS_THE_PAGE
 
 NAMES = {
     "image": "<img src=x onerror=alert(1)>",
@@ -59,8 +60,9 @@ def named(request):
 
 def test_in_a_page(named):
     node, _ = named
-    ((tag, attributes),) = Tags(tl.view.show(node).html).found
-    assert tag == "img" and set(attributes) == {"alt", "src"}
+    page = tl.view.show(node).html
+    ((tag, attributes),) = Tags(page.removeprefix(AS_THE_PAGE)).found
+    assert tag == "img" and set(attributes) == {"class", "alt", "src"} and page.startswith(AS_THE_PAGE)
     assert attributes["src"].startswith("data:image/svg+xml;base64,")
 
 

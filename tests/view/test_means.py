@@ -6,6 +6,7 @@ import pytest
 
 import tensorlab as tl
 import tensorlab.tensor as T
+from tensorlab.graph.walk import leaves
 from tensorlab.rewrite import simplified
 from tensorlab.view.latex import latex
 from tensorlab.view.mathml import markup, mathml
@@ -76,9 +77,7 @@ def test_as_text_that_can_be_typed_in(made, text):
     assert tl.pp(made) == text
     again = eval(text, {"x": x, "t": t, "M": M, "mean": T.mean, "sum": T.sum})
     assert again.type == made.type
-    values = {symbol: value for symbol, value in ((x, [1.0, 3.0]), (t, [0.5, 2.0]), (M, [[1.0, 2.0], [4.0, 7.0]]))}
-    from tensorlab.graph.walk import leaves
-
+    values = {x: [1.0, 3.0], t: [0.5, 2.0], M: [[1.0, 2.0], [4.0, 7.0]]}
     given = {symbol: values[symbol] for symbol in leaves([made]) if symbol in values}
     assert (again.eval(given) == made.eval(given)).all()
 

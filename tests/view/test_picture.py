@@ -95,7 +95,8 @@ def test_what_a_notebook_gets():
     shown = tl.view.show(y)
     bundle = shown._repr_mimebundle_()
     assert set(bundle) == {"text/html", "image/svg+xml", "text/plain"}
-    found = re.fullmatch(r'<img alt="([^"<>]+)" src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)">', bundle["text/html"])
+    page = r'<style>[^<]*</style><img class="tl-image" alt="([^"<>]+)" src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)">'
+    found = re.fullmatch(page, bundle["text/html"])
     assert found is not None and found[1] == "The inputs w and x flow through 1 operation (×) to y."
     assert base64.b64decode(found[2]).decode() == bundle["image/svg+xml"] == shown.image
     assert "made at" in shown.svg and "made at" not in shown.image  # the same bytes in whichever cell it is drawn
