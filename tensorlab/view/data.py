@@ -30,7 +30,7 @@ def as_data(drawing: Drawing, nodes: Mapping[str, Node]) -> dict[str, Any]:
     Returns:
         "version", "title", "alt", "text", "size" (width, height), "shapes", "arrows", "groups". A shape has the fields of `Shape`, "op",
         "latex", "box" (left, top, right, bottom) and "at" (the centre, width and height of its outline); an arrow the fields of `Arrow`,
-        "points" (x, y, slope) and "label_at"; a group its label, the keys of its shapes and its "boxes", of which there may be none.
+        "points" (x, y, slope) and "label_at"; a group its label, the keys of its shapes and its "boxes".
 
     >>> from tensorlab.view.drawing import Shape
     >>> data = as_data(Drawing((Shape("n0", "symbol", "x"),), ()), {})

@@ -1,21 +1,23 @@
-"""The soft ground under shapes that belong together: a box where nothing else stands in it, else bands that join them.
+"""The soft ground under shapes that belong together: a box where nothing else stands in it, else islands of one name.
 
 Floor 4, between `layout` and `svg`. The layout knows nothing of groups, so a stranger may stand among the members of one. A box around
-them all would claim it; then the ground is a broad band along the arrows between members (the idea of Collins, Penn and Carpendale's
-bubble sets, 2009, in its simplest form).
+them all would claim it, and a band from member to member would run across half the picture. So what stands together is one island, and what
+stands apart is another with the same label, as two islands on a map belong to one country.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from .drawing import Drawing
 from .layout import Layout, Route
 from .sizes import LINE, SMALL_SIZE, measure
 
 ROOM = 9  # from a member to the edge of the ground
-BREADTH = 34  # of a band: a shape's circle is 38, so the band reads as one ground under both
+APART = 90  # pixels between two members of a row, beyond which ground between them would be a band that says nothing
+FEW = 12  # islands that are tried pair by pair: of more, no two that no arrow joins would be found beside each other
 
 
 Box = tuple[float, float, float, float]
@@ -24,12 +26,15 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Outline:
-    """The ground of one group: `boxes` that make up one area, or straight `strokes` of some `breadth`; and where its label stands."""
+    """The ground of one group: islands, each of boxes that make up one area; and where the label stands, once for each of them."""
 
-    boxes: tuple[Box, ...]
-    strokes: tuple[tuple[tuple[float, float], tuple[float, float]], ...]
-    breadth: float
-    label: tuple[float, float]
+    islands: tuple[tuple[Box, ...], ...]
+    labels: tuple[tuple[float, float], ...]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """All boxes."""
+        return tuple(box for island in self.islands for box in island)
 
 
 def outlines(drawing: Drawing, layout: Layout) -> list[Outline]:
@@ -41,29 +46,65 @@ def outlines(drawing: Drawing, layout: Layout) -> list[Outline]:
         members = [number[key] for key in group.keys]
         strangers = [layout.places[other].box for other in range(len(drawing.shapes)) if other not in set(members)]
         strangers += [box for keys, box in taken if not keys.issuperset(group.keys)]
-        for boxes in ([around([layout.places[member].box for member in members], layout)], stairs(members, layout)):
-            if boxes and not any(overlap(box, other) for box in boxes for other in strangers):
-                taken += [(set(group.keys), box) for box in boxes]
-                found.append(Outline(tuple(boxes), (), 0, label_place(group.label, boxes, layout)))
-                break
-        else:
-            found.append(banded(drawing, layout, members))
+        islands = ground(members, strangers, layout)
+        parts = [(members, islands)] if islands else apart(members, strangers, drawing, layout)
+        labels = [labelled(group.label, boxes, strangers, layout) for _, boxes in parts]
+        islands_and_tabs = tuple((*boxes, *tab) for (_, boxes), (_, tab) in zip(parts, labels))
+        found.append(Outline(islands_and_tabs, tuple(place for place, _ in labels)))
+        taken += [(set(group.keys), box) for box in found[-1].boxes]
     return found
 
 
-def label_place(label: str, boxes: list[Box], layout: Layout) -> tuple[float, float]:
-    """Return where the label of a group stands: at the side of its first row where nothing is in the way, else on its upper edge."""
+def ground(members: list[int], strangers: Sequence[Box], layout: Layout) -> list[Box]:
+    """Return one area under some shapes that no stranger stands on, or nothing."""
+    for boxes in ([around([layout.places[member].box for member in members], layout)], stairs(members, layout)):
+        if boxes and not any(overlap(box, other) for box in boxes for other in strangers):
+            return boxes
+    return []
+
+
+def apart(members: list[int], strangers: Sequence[Box], drawing: Drawing, layout: Layout) -> list[tuple[list[int], list[Box]]]:
+    """Return the islands of a group: what arrows join is one where one area holds it, then what else one area holds."""
+    island = {member: position for position, member in enumerate(members)}
+    parts: dict[int, tuple[list[int], list[Box]]] = {}
+    for member in members:
+        box = layout.places[member].box
+        parts[island[member]] = [member], ground([member], strangers, layout) or [box]  # bare where there is no room around it
+
+    def join(one: int, two: int) -> None:
+        together = sorted([*parts[one][0], *parts[two][0]])
+        boxes = ground(together, strangers, layout)
+        if boxes:
+            parts[one] = together, boxes
+            del parts[two]
+            island.update(dict.fromkeys(together, one))
+
+    for upper, lower in sorted(drawing.edges()):
+        if upper in island and lower in island and island[upper] != island[lower]:
+            join(island[upper], island[lower])
+    if len(parts) <= FEW:
+        for one, two in combinations(list(parts), 2):
+            if one in parts and two in parts:
+                join(one, two)
+    return list(parts.values())
+
+
+def labelled(label: str, boxes: Sequence[Box], strangers: Sequence[Box], layout: Layout) -> tuple[tuple[float, float], list[Box]]:
+    """Return where the label of an island stands, and the ground under it, which says whose it is.
+
+    It stands at the side of the first row where nothing is in the way, else on its upper edge.
+    """
     left, top, right, bottom = boxes[0]
     width, middle = measure(label, SMALL_SIZE), (top + bottom) / 2
-    inside = max(right, boxes[0][0]) - width - ROOM
-    for x in (right + ROOM / 2, left - width - ROOM / 2, inside):
-        for y in (top + LINE / 2, middle, bottom - LINE / 2):
+    for x in (right + 2, left - width - 2):
+        for y in (top + LINE / 2 + 2, middle, bottom - LINE / 2 - 2):
             room = (x - 2, y - LINE / 2, x + width + 2, y + LINE / 2)
-            on_paper = room[0] >= 0 and room[2] <= layout.width
-            in_the_way = any(overlap(room, place.box) for place in layout.places) or any(crossed(room, each) for each in layout.routes)
-            if on_paper and not in_the_way:
-                return x, y
-    return left + ROOM, top
+            tab = (x - 6, y - LINE / 2 - 2, x + width + 6, y + LINE / 2 + 2)
+            on_paper = tab[0] >= 0 and tab[2] <= layout.width
+            in_the_way = [place.box for place in layout.places] + list(strangers)
+            if on_paper and not any(overlap(tab, box) for box in in_the_way) and not any(crossed(room, each) for each in layout.routes):
+                return (x, y), [tab]
+    return (left + ROOM, top), []
 
 
 def crossed(room: Box, route: Route) -> bool:
@@ -85,32 +126,19 @@ def around(boxes: list[Box], layout: Layout) -> Box:
 
 
 def stairs(members: list[int], layout: Layout) -> list[Box]:
-    """Return a box for each row of members, and what joins each row to the next; nothing where two rows have no column in common."""
+    """Return a box for each row of members, and what joins each row to the next.
+
+    Nothing where two rows have no column in common, or two neighbours of a row stand far apart.
+    """
     rows: dict[float, list[Box]] = {}
-    for member in members:
+    for member in sorted(members, key=lambda each: layout.places[each].x):
         place = layout.places[member]
         rows.setdefault(place.y, []).append((place.x - place.left, place.y - place.half, place.x + place.right, place.y + place.half))
+    if any(two[0] - one[2] > APART for row in rows.values() for one, two in pairwise(row)):
+        return []
     boxes = [around(rows[y], layout) for y in sorted(rows)]
     joints = [(max(one[0], two[0]), one[3] - ROOM, min(one[2], two[2]), two[1] + ROOM) for one, two in pairwise(boxes)]
     return [*boxes, *joints] if all(left + 2 * ROOM <= right for left, _, right, _ in joints) else []
-
-
-def banded(drawing: Drawing, layout: Layout, members: list[int]) -> Outline:
-    """Return bands along the arrows between members; a member that touches no other gets a band of its own width."""
-    inside = set(members)
-    strokes = []
-    for route, (upper, lower) in zip(layout.routes, drawing.edges()):
-        if upper in inside and lower in inside:
-            points = [(layout.places[upper].x, layout.places[upper].y), *((x, y) for x, y, _ in route.points),
-                      (layout.places[lower].x, layout.places[lower].y)]
-            strokes += list(pairwise(points))
-    for member in members:
-        place = layout.places[member]
-        half = max(0.1, place.width / 2 + ROOM - BREADTH / 2)
-        strokes.append(((place.x - half, place.y), (place.x + half, place.y)))
-    first = layout.places[members[0]] if members else None
-    label = (first.x + first.width / 2 + ROOM, first.y - first.height / 2 - 2) if first else (0.0, 0.0)
-    return Outline((), tuple(strokes), BREADTH + 2.0 * ROOM, label)
 
 
 def overlap(one: Box, two: Box) -> bool:

@@ -21,7 +21,7 @@ from .drawing import Drawing, Shape, order_of, shorten
 from .sizes import HEAD, LINE, SMALL_SIZE, Place, corner, measure, outline, sag
 
 MARGIN = 16
-BETWEEN_SHAPES, BETWEEN_LINES = 30, 16
+BETWEEN_SHAPES, BETWEEN_LINES = 22, 12
 BETWEEN_RANKS, BETWEEN_LABELS = 30, 20
 BETWEEN_PORTS = 13  # two heads side by side stay apart
 BESIDE, SLANT = 8, 0.5  # from an arrow to its label, and how far right per pixel down the arrow may lean there

@@ -45,6 +45,12 @@ GROUPS = {"mathit": "mi", "text": "mtext", "operatorname": "mi", "mathrm": "mi",
 CLOSING = {")", "]", "}", "⟩", "⌋", "⌉", "⊤", "′", "!", "|", "‖", "…", "⋯"}
 """Operators after which a minus takes something away."""
 BIG = {"∑", "∏", "⋀", "⋁"}
+CENTRED = ("text-align: center", "text-align: center")
+ALIGNED = {
+    "aligned": ("text-align: right; padding-right: 0", "text-align: left; padding-left: 0"),
+    "cases": ("text-align: left", "text-align: left"),
+}
+"""How cells in odd and in even columns of an environment stand; browsers read this style, and no longer MathML's own attribute."""
 SILENT = {"displaystyle", "small", "textstyle", "limits", "nolimits"}
 
 
@@ -159,10 +165,13 @@ class Reader:
         return ["mover" if under else "msup", [base, high]]
 
     def argument(self) -> Tree:
-        """Read what a command applies to: a group in braces, or one part."""
+        r"""Read what a command applies to: a group in braces, or one part, which of a number is a digit: \frac12 is a half."""
         self.skip_spaces()
         if self.peek() == "{":
             return self.group()
+        if self.peek()[:1].isdigit() and len(self.peek()) > 1:
+            digit, self.tokens[self.position] = self.peek()[0], self.peek()[1:]
+            return ["mn", digit]
         atom = self.atom() if self.peek() else None
         return atom if atom is not None else ["mrow", []]
 
@@ -272,12 +281,20 @@ class Reader:
         """Read an environment of rows and cells."""
         rows: list[list[Tree]] = [[]]
         while self.peek() and self.peek() != r"\end":
-            rows[-1].append(["mtd", [row(self.until(("&", r"\\", r"\end")))]])
+            rows[-1].append(["mtd", [row(self.until(("&", r"\\", r"\end")))], {"style": ALIGNED.get(kind, CENTRED)[len(rows[-1]) % 2]}])
             if self.peek() in ("&", r"\\") and self.take() == r"\\":
                 rows.append([])
+                self.skip_spacing()
         self.take()
         self.words()
-        body: Tree = ["mtable", [["mtr", cells] for cells in rows if cells], {"columnalign": "left" if kind == "cases" else "center"}]
+        body: Tree = ["mtable", [["mtr", cells] for cells in rows if cells]]
         opening, closing = {"cases": ("{", ""), "bmatrix": ("[", "]"), "pmatrix": ("(", ")")}.get(kind, ("", ""))
         grow = {"stretchy": "true", "fence": "true"}
         return ["mrow", [*([["mo", opening, grow]] if opening else []), body, *([["mo", closing, grow]] if closing else [])]]
+
+    def skip_spacing(self) -> None:
+        r"""Go on behind the distance to the next row, as in \\[4pt]."""
+        self.skip_spaces()
+        if self.peek() == "[":
+            self.until(("]",))
+            self.take()

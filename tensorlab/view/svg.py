@@ -41,7 +41,7 @@ FORM = f"""
 .tl-picture .tl-small {{ font-size: {SMALL_SIZE}px }}
 .tl-picture .tl-mono {{ font: {SMALL_SIZE}px "DejaVu Sans Mono", Menlo, Consolas, monospace }}
 .tl-picture .tl-left {{ text-anchor: start }}
-.tl-picture .tl-mono, .tl-kernel text {{ paint-order: stroke; stroke-width: 3; stroke-linejoin: round }}
+.tl-picture .tl-mono, .tl-over {{ paint-order: stroke; stroke-width: 3; stroke-linejoin: round }}
 .tl-clash .tl-mono, .tl-picture .tl-alarm {{ font-weight: bold }}
 """
 
@@ -66,7 +66,7 @@ def colours(of: Palette) -> str:
 .tl-picture .tl-small, .tl-constant .tl-word {{ fill: {of.grey} }}
 .tl-symbol .tl-name, .tl-picture .tl-mono {{ fill: {of.blue_text} }}
 .tl-shared .tl-name {{ fill: {of.green_text} }}
-.tl-picture .tl-mono, .tl-kernel text {{ {paper("stroke")} }}
+.tl-picture .tl-mono, .tl-over {{ {paper("stroke")} }}
 .tl-picture .tl-gradient, .tl-back .tl-mono, .tl-clash .tl-mono, .tl-picture .tl-alarm {{ fill: {of.vermilion_text} }}
 """
 
@@ -145,15 +145,13 @@ def _arrow(arrow: Arrow, route: Route) -> str:
 
 def _group(label: str, shown: Outline) -> str:
     """The soft ground under the shapes of a group, and its label."""
-    if shown.boxes:
-        inner = [(_number(left + ROUND), _number(top + ROUND), _number(right - ROUND), _number(bottom - ROUND))
-                 for left, top, right, bottom in shown.boxes]
-        way = "".join(f"M{left} {top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in inner)
-        ground = f'<path class="tl-group" d="{way}" stroke-width="{2 * ROUND}"/>'
-    else:
-        way = "".join(f"M{_number(x)} {_number(y)}L{_number(right)} {_number(down)}" for (x, y), (right, down) in shown.strokes)
-        ground = f'<path class="tl-group" d="{way}" stroke-width="{_number(shown.breadth)}" stroke-linecap="round"/>'
-    return ground + (_text(label, "tl-small tl-left", SMALL_SIZE, *shown.label) if label.strip() else "")
+    inner = [(_number(left + ROUND), _number(top + ROUND), _number(right - ROUND), _number(bottom - ROUND))
+             for left, top, right, bottom in shown.boxes]
+    way = "".join(f"M{left} {top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in inner)
+    ground = f'<path class="tl-group" d="{way}" stroke-width="{2 * ROUND}"/>'
+    texts = [_text(label, "tl-small tl-left" + " tl-over" * (place[1] == island[0][1]), SMALL_SIZE, *place)
+             for place, island in zip(shown.labels, shown.islands)]
+    return ground + "".join(texts if label.strip() else [])
 
 
 def _shape(shape: Shape, place: Place) -> str:
