@@ -5,6 +5,7 @@ The servers run on this machine with settings of their own; a page asks nothing 
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -16,10 +17,14 @@ from typing import Any
 import nbformat
 import pytest
 
+import tensorlab as tl
+import tensorlab.tensor as T
+
 pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: pip install jupyterlab")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 ROOT = Path(__file__).parents[2]
 OVERRIDES = ROOT / "share" / "jupyter" / "lab" / "settings" / "overrides.d" / "tensorlab.json"
+EXTENSIONS = ROOT / "share" / "jupyter" / "labextensions"
 CELLS = [
     "%load_ext tensorlab\nimport tensorlab as tl, tensorlab.tensor as T",
     'x, y_hat = T.vector("x"), T.scalar("y_hat")\nw, b = tl.shared([1., 1.]), tl.shared(0.5)\n'
@@ -47,6 +52,7 @@ class Server:
         own = {name: str(folder.parent / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
         command = [sys.executable, "-m", module, "--no-browser", "--ServerApp.token=", "--ServerApp.password=", "--ServerApp.port=0",
                    f"--ServerApp.root_dir={folder}", "--ServerApp.open_browser=False", "--allow-root",
+                   f"--LabServerApp.extra_labextensions_path={EXTENSIONS}",
                    "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
         if settings is not None:
             command.append(f"--LabApp.app_settings_dir={settings}")
@@ -188,24 +194,32 @@ def test_lab_from_run_all_to_a_notebook_that_was_not_run(serve, browser):
 
     # a student opens it: no kernel, not trusted yet
     path = path.with_name("again.ipynb")  # under this name no kernel runs
-    saved.metadata["kernelspec"]["name"] = "no-such-kernel"
-    nbformat.write(saved, path)
-    alone = open_without_kernel(browser, server, "two")
+    nbformat.write(of_no_kernel(saved), path)
+    alone = open_without_kernel(browser, f"{server.url}lab/workspaces/two/tree/again.ipynb?reset")
     picture = alone.page.locator(".jp-OutputArea-output img[alt*='The result: ']")
     picture.first.wait_for()
     assert alone.page.locator(".tl-graph").count() == 0
     alone.close()
 
-    # trusted, with a kernel in which nothing was run: the widgets themselves, from the file
-    saved.metadata["kernelspec"]["name"] = "python3"  # without any kernel JupyterLab's widget manager waits for one, and shows nothing
+    # trusted, and still no kernel: the widgets themselves, from the file
+    trust(path, server.data)
+    alone = open_without_kernel(browser, f"{server.url}lab/workspaces/three/tree/again.ipynb?reset")
+    assert alone.page.locator(".tl-count").first.inner_text() == "step 1 of 18"  # where its reader left it
+    without_a_kernel(alone.page)
+    film = alone.page.locator(".tl-film")
+    before = film.locator(".tl-count").inner_text()
+    film.get_by_role("button", name="Next scene").click()
+    assert film.locator(".tl-count").inner_text() != before
+    assert alone.page.locator(".jp-OutputArea-output", has_text="Loading widget").count() == 0
+    alone.close()
+
+    # trusted, with a kernel in which nothing was run: the same, by the widget manager of JupyterLab
+    saved.metadata["kernelspec"]["name"] = "python3"
     nbformat.write(saved, path)
     trust(path, server.data)
-    alone = Page(browser, f"{server.url}lab/workspaces/three/tree/again.ipynb?reset")
-    assert alone.page.locator(".tl-count").first.inner_text() == "step 1 of 18"  # where its reader left it
-    step_through(alone.page)
-    view = alone.page.locator(".tl-graph:not(.tl-film)")
-    assert view.get_by_label("w element 0").is_disabled()
-    assert "need a running kernel" in view.locator(".tl-sources").inner_text()
+    alone = Page(browser, f"{server.url}lab/workspaces/four/tree/again.ipynb?reset")
+    assert alone.page.locator(".tl-count").first.inner_text() == "step 1 of 18"
+    without_a_kernel(alone.page)
     alone.close()
 
 
@@ -223,16 +237,21 @@ def test_lab_as_it_comes_saves_no_state(serve, browser):
     (output,) = saved.cells[2].outputs
     assert "The result: ∂cost/∂w" in output.data["text/html"] and "Back, 10 of 10" in output.data["text/plain"]
     path = path.with_name("again.ipynb")  # under this name no kernel runs
-    saved.metadata["kernelspec"]["name"] = "no-such-kernel"
-    nbformat.write(saved, path)
-    alone = open_without_kernel(browser, server, "two")
-    alone.page.locator(".jp-OutputArea-output img[alt*='The result: ']").first.wait_for()
-    alone.close()
+    nbformat.write(of_no_kernel(saved), path)
+    for trusted in (False, True):
+        if trusted:
+            trust(path, server.data)
+        alone = open_without_kernel(browser, f"{server.url}lab/workspaces/two{trusted}/tree/again.ipynb?reset")
+        alone.page.locator(".jp-OutputArea-output img[alt*='The result: ']").first.wait_for()
+        assert alone.page.locator("p", has_text="Run the cell for the widget itself").count() == (2 if trusted else 0)
+        alone.close()
+    # with a kernel in which nothing was run the widget manager finds no widget, and says so; then the picture takes the place of its words
     saved.metadata["kernelspec"]["name"] = "python3"
     nbformat.write(saved, path)
     trust(path, server.data)
     alone = Page(browser, f"{server.url}lab/workspaces/three/tree/again.ipynb?reset")
-    alone.page.locator(".jp-OutputArea-output", has_text="model not found").first.wait_for()
+    alone.page.locator(".jp-OutputArea-output img[alt*='The result: ']").first.wait_for()
+    alone.page.locator("p", has_text="Run the cell for the widget itself").first.wait_for()
     alone.close()
 
 
@@ -249,16 +268,53 @@ def test_notebook_7(serve, browser):
     page.close()
 
 
-def open_without_kernel(browser: Any, server: Server, workspace: str) -> Page:
-    """Open the copy of the notebook, and choose no kernel where JupyterLab asks for one."""
-    page = Page(browser, f"{server.url}lab/workspaces/{workspace}/tree/again.ipynb?reset")
+def test_notebook_7_without_a_kernel(serve, browser):
+    """A notebook with a widget of which nothing is known but what the file holds."""
+    pytest.importorskip("notebook", reason="Notebook 7 is not installed: pip install notebook")
+    w, x = tl.shared([1.0, 1.0], name="w"), T.vector("x")
+    widget = tl.widgets.steps(T.dot(w, x) ** 2, wrt=[w], at={x: [1, -1]})
+    state = widget.get_manager_state(widgets=[widget])
+    bundle = {kind: data for kind, data in widget._repr_mimebundle_().items() if kind != "image/svg+xml"}
+    output = nbformat.v4.new_output("display_data", data=bundle)
+    cell = nbformat.v4.new_code_cell("%steps", outputs=[output], execution_count=1)
+    kind = "application/vnd.jupyter.widget-state+json"
+    made = of_no_kernel(nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {kind: json.loads(json.dumps(state))}}))
+    server = serve("notebook")
+    path = server.folder / "again.ipynb"
+    nbformat.write(made, path)
+    trust(path, server.data)
+    alone = open_without_kernel(browser, f"{server.url}notebooks/again.ipynb")
+    view = alone.page.locator(".tl-graph")
+    view.get_by_role("button", name="Next step").click()
+    assert view.locator(".tl-say").inner_text().startswith("Forward, 1 of ")
+    assert view.get_by_label("w element 0").is_disabled()
+    alone.close()
+
+
+def without_a_kernel(page: Any) -> None:
+    """Step through recorded values; what would need a kernel says so."""
+    step_through(page)
+    view = page.locator(".tl-graph:not(.tl-film)")
+    assert view.get_by_label("w element 0").is_disabled()
+    assert "need a running kernel" in view.locator(".tl-sources").inner_text()
+
+
+def of_no_kernel(saved: Any) -> Any:
+    """Return the notebook as one for a language of which there is no kernel here: JupyterLab then asks for one."""
+    other = copy.deepcopy(saved)
+    other.metadata["kernelspec"] = {"name": "no-such-kernel", "display_name": "No such kernel", "language": "none"}
+    other.metadata["language_info"] = {"name": "none"}
+    return other
+
+
+def open_without_kernel(browser: Any, address: str) -> Page:
+    """Open a notebook, and choose no kernel when the page asks for one."""
+    page = Page(browser, address)
     page.page.wait_for_selector(".jp-Cell .cm-content", state="attached")
-    none, quiet = page.page.locator(".jp-Dialog button.jp-mod-reject"), 0
-    while quiet < 4:  # it asks once for each thing that would like a kernel, and not always at once
-        page.page.wait_for_timeout(500)
-        quiet = 0 if none.count() else quiet + 1
-        if none.count():
-            none.last.click(timeout=WAIT // 6)
+    none = page.page.locator(".jp-Dialog button.jp-mod-reject").last
+    none.click()
+    # it may ask again, for another thing that would like a kernel, and not always at once
+    page.page.add_locator_handler(none, lambda: none.click())
     return page
 
 
@@ -270,4 +326,4 @@ def trust(path: Path, data: Path) -> None:
 
 def test_the_setting():
     settings = json.loads(OVERRIDES.read_text(encoding="utf-8"))
-    assert settings == {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True}}
+    assert settings["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}

@@ -234,6 +234,8 @@ def test_the_wheel_holds_the_files(tmp_path):
         inside = set(archive.namelist())
     assert {f"tensorlab/widgets/static/{path.name}" for path in STATIC.iterdir()} <= inside
     assert any(name.endswith(".data/data/share/jupyter/lab/settings/overrides.d/tensorlab.json") for name in inside)
+    for path in ("package.json", "install.json", "static/remoteEntry.js"):
+        assert any(name.endswith(f".data/data/share/jupyter/labextensions/tensorlab-saved-widgets/{path}") for name in inside), path
 
 
 def test_a_widget_on_a_page(stage):
