@@ -1,28 +1,25 @@
 """The text of a program for LLVM, and its assembly, with the line of the loops that each instruction comes from. Only for the eye.
 
-Floor 4. Read `program.py`, `steps.py` and `speaking.py` before. The program is written once more with comments around the instructions
-of each formula (`speaking.MARKED`). Which line of the loops a formula is, is known from its order: kernels with loops are functions of
-their own, which speak their lines one after another (twice, where the end of a row has a body of its own); kernels without loops are
-written into the program itself, after everything else that it speaks. For the assembly the comments become debug locations, as a compiler
-of C would write them, so that they survive LLVM's passes; what has none (addresses, loads, the calls of Python) is not linked.
+Floor 4. Read `origins.py` before. The program is written once more with a note at each instruction of a loop, a formula, a store, a fold or
+the call of a product. Kernels of the same form share a function; its lines are those of the first of them. For the assembly the notes
+become debug locations, as a compiler of C would write them, so that they survive LLVM's passes. What comes from no line of the loops
+(reading arguments, checking their shapes, reserving memory, handing out results) is not linked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import llvmlite.binding as llvm
 
-from ...schedule.kernels import Kernel, Line, Schedule
-from ...schedule.nests import nests
-from .forms import form
-from .interface import ENTRY, Interface
+from ...schedule.kernels import Kernel, Schedule
+from .interface import Interface
 from .machine import PINNED, assembly
+from .origins import NOTES, Origin
 from .program import write
-from .speaking import BEGIN, END, MARKED
 
 PROCESSORS = {
     "x86-64": "", "x86-64-v2": "+sse4.2,+popcnt", "x86-64-v3": "+avx2,+fma,+bmi,+bmi2,+f16c,+lzcnt,+popcnt",
@@ -31,6 +28,7 @@ PROCESSORS = {
 """The levels of the x86-64 psABI (https://gitlab.com/x86-psABIs/x86-64-ABI) with the features that decide what is written."""
 TRIPLE = "x86_64-unknown-linux-gnu"
 DEFINED = re.compile(r'define .*@"?(?P<name>\w+)"?\(')
+NOTE = re.compile(r', !dbg !"tl\.(?P<number>\d+)"')
 LOCATION = re.compile(r"\s*\.loc\s+\d+\s+(?P<line>\d+)")
 FIRST = 100_000  # the number of the first node of debug information: far above those that the program has
 
@@ -43,16 +41,17 @@ class Linked(NamedTuple):
 
 
 @contextmanager
-def looked_at(cpu: str | None) -> Iterator[None]:
-    """Within the block programs are written for the eye: marked, and for another processor if one is named."""
+def looked_at(cpu: str | None) -> Iterator[list[Origin]]:
+    """Within the block programs are written for the eye: with notes, which it yields, and for another processor if one is named."""
     if cpu is not None:
         llvm.initialize_all_targets()
         llvm.initialize_all_asmprinters()
-    tokens = MARKED.set(True), PINNED.set((TRIPLE, cpu, PROCESSORS[cpu]) if cpu is not None else PINNED.get())
+    notes: list[Origin] = []
+    tokens = NOTES.set(notes), PINNED.set((TRIPLE, cpu, PROCESSORS[cpu]) if cpu is not None else PINNED.get())
     try:
-        yield
+        yield notes
     finally:
-        MARKED.reset(tokens[0])
+        NOTES.reset(tokens[0])
         PINNED.reset(tokens[1])
 
 
@@ -63,14 +62,14 @@ def annotated(schedule: Schedule, interface: Interface, cpu: str | None = None) 
         schedule, interface: the program.
         cpu: one of `PROCESSORS`; None for the one that this runs on.
     """
-    with looked_at(cpu):
-        return linked(write(schedule, interface).text, schedule)
+    with looked_at(cpu) as notes:
+        return linked(write(schedule, interface).text, notes, schedule)
 
 
 def annotated_assembly(schedule: Schedule, interface: Interface, cpu: str | None = None) -> list[Linked]:
     """Return the assembly of a program with its links; arguments as for `annotated`."""
-    with looked_at(cpu):
-        text = assembly(with_locations(linked(write(schedule, interface).text, schedule)))
+    with looked_at(cpu) as notes:
+        text = assembly(with_locations(linked(write(schedule, interface).text, notes, schedule)))
     lines: list[Linked] = []
     current: int | None = None
     for line in text.splitlines():
@@ -86,61 +85,35 @@ def annotated_assembly(schedule: Schedule, interface: Interface, cpu: str | None
     return lines
 
 
-def loop_lines(schedule: Schedule) -> dict[int, list[int]]:
-    """Return per kernel, by the identity of the step, where in the text of the loops its lines stand that are formulas.
+def lines_of(schedule: Schedule) -> dict[tuple[int, str, int], int]:
+    """Return for each part of each step, by the identity of the step, the number of its line in the text of the loops.
 
     The text is that of `schedule/text.py`: a line for each leaf with memory, then the steps.
     """
     position = sum(leaf not in schedule.literals for leaf in schedule.leaves)
     found = {}
     for step in schedule.steps:
+        parts = [("call", 1)]
         if isinstance(step, Kernel):
-            first = position + len(step.axes) + 1
-            found[id(step)] = [first + number for number, line in enumerate(step.lines) if isinstance(line, Line)]
-            position += len(step.axes) + len(step.lines) + len(step.stores) + len(step.folds)
-        else:
-            position += 1
+            parts = [("axis", len(step.axes)), ("line", len(step.lines)), ("store", len(step.stores)), ("fold", len(step.folds))]
+        for part, count in parts:
+            for number in range(count):
+                position += 1
+                found[id(step), part, number] = position
     return found
 
 
-def spoken_lines(schedule: Schedule) -> dict[str, list[int]]:
-    """Return per function of a program the lines of the loops in the order in which it speaks them."""
-    where = loop_lines(schedule)
-    functions: dict[object, str] = {}
-    order: dict[str, list[int]] = {ENTRY: []}
-    for nest in nests(schedule):
-        for step in nest:
-            if isinstance(step, Kernel) and not step.axes:
-                order[ENTRY] += where[id(step)]
-            elif isinstance(step, Kernel):
-                key = form(step).key
-                if key not in functions:
-                    functions[key] = f"tl_kernel_{len(functions)}"
-                    order[functions[key]] = where[id(step)]
-    return order
-
-
-def linked(text: str, schedule: Schedule) -> list[Linked]:
-    """Return the lines of a marked text without the marks, each with the line of the loops that it comes from."""
-    order = spoken_lines(schedule)
-    spoken: dict[str, int] = {}
-    for name, inside, line in walked(text):
-        if inside and line.strip() == f"; {BEGIN}":
-            spoken[name] = spoken.get(name, 0) + 1
+def linked(text: str, notes: Sequence[Origin], schedule: Schedule) -> list[Linked]:
+    """Return the lines of a text without its notes, each with the line of the loops that it comes from."""
+    known = lines_of(schedule)
     result: list[Linked] = []
-    count: dict[str, int] = {}
-    current: int | None = None
-    for name, _, line in walked(text):
-        mark = line.strip().removeprefix("; ")
-        if mark == BEGIN:
-            lines, number = order.get(name, []), count.get(name, 0)
-            count[name] = number + 1
-            number -= spoken[name] - len(lines) if name == ENTRY else 0  # what is measured before comes first
-            current = lines[number % len(lines)] if lines and number >= 0 else None
-        elif mark == END:
-            current = None
-        else:
-            result.append(Linked(line, current if line.startswith("  ") else None))
+    for line in text.splitlines():
+        note = NOTE.search(line)
+        if note is None:
+            result.append(Linked(line, None))
+            continue
+        origin = notes[int(note["number"])]
+        result.append(Linked(NOTE.sub("", line), known.get((id(origin.step), origin.part, origin.number))))
     return result
 
 
@@ -156,7 +129,10 @@ def walked(text: str) -> Iterator[tuple[str, bool, str]]:
 
 
 def with_locations(lines: list[Linked]) -> str:
-    """Return a text for LLVM in which each linked instruction has its line as debug location, in a file that is called "loops"."""
+    """Return a text for LLVM in which each linked instruction has its line as debug location, in a file that is called "loops".
+
+    A function without links has none at all: taken into another one, its instructions bear the location of the call.
+    """
     unit, flags, file, kind, none = (f"!{FIRST + number}" for number in range(5))
     functions: dict[str, str] = {}
     locations: dict[tuple[str, int], str] = {}
@@ -165,8 +141,12 @@ def with_locations(lines: list[Linked]) -> str:
     def location(scope: str, line: int) -> str:
         return locations.setdefault((scope, line), f"!{FIRST + 10_000 + len(locations)}")
 
-    for (name, inside, text), each in zip(walked("\n".join(line.text for line in lines)), lines):
-        if DEFINED.match(text) is not None:
+    walk = list(walked("\n".join(line.text for line in lines)))
+    wanted = {name for (name, inside, _), each in zip(walk, lines) if inside and each.line is not None}
+    for (name, inside, text), each in zip(walk, lines):
+        if name not in wanted:
+            pass
+        elif DEFINED.match(text) is not None:
             functions[name] = f"!{FIRST + 100 + len(functions)}"
             opened = text.endswith("{")
             text = f"{text.removesuffix('{').rstrip()} !dbg {functions[name]}" + " {" * opened

@@ -23,6 +23,7 @@ from ...schedule.sizes import Size
 from .blocks import BYTES, I1, I8, I32, I64, MEMORY_TYPES, POINTER, VOID, Code, number, whole
 from .forms import adds_in, all_long_words, closing_axis, form, is_small, is_whole, neutral
 from .machine import vector_bytes
+from .origins import comes_from
 from .speaking import spoken
 from .values import Value
 from .vectors import joined, masked_load, masked_store
@@ -93,17 +94,24 @@ class KernelCode:
         """Write the loop over one axis and all inside it."""
         closing = [position for position, fold in enumerate(self.kernel.folds) if closing_axis(fold, self.rank) == axis < self.rank]
         for position in closing:
-            self._begin(position)
-        if axis == self.rank - 1:
-            self._row()
-        else:
-            low, high = (self.low, self.high) if axis == 0 else (0, self.size(self.kernel.axes[axis]))
-            with self.code.loop(low, high, name=f"axis{axis}") as counter:
-                self.counters.append(counter)
-                self._level(axis + 1)
-                self.counters.pop()
+            with self._line("fold", position):
+                self._begin(position)
+        with self._line("axis", axis):
+            if axis == self.rank - 1:
+                self._row()
+            else:
+                low, high = (self.low, self.high) if axis == 0 else (0, self.size(self.kernel.axes[axis]))
+                with self.code.loop(low, high, name=f"axis{axis}") as counter:
+                    self.counters.append(counter)
+                    self._level(axis + 1)
+                    self.counters.pop()
         for position in closing:
-            self._close(position)
+            with self._line("fold", position):
+                self._close(position)
+
+    def _line(self, part: str, number: int) -> Any:
+        """Note which line of the loops the instructions come from that are written inside."""
+        return comes_from(self.code.builder, self.kernel, part, number)
 
     def _address(self, position: int, inner: Any = 0) -> Any:
         """Return the address of the element that access `position` has reached, `inner` along the innermost axis."""
@@ -216,20 +224,23 @@ class KernelCode:
         def away(where: Indexed | None) -> Any:
             return 0 if where is None else self._away(where, list(map(operand, where.positions)))
 
-        for line in kernel.lines:
-            if isinstance(line, Position):
-                values.append(self._position(line, place))
-            elif isinstance(line, Take):
-                values.append(self._load(line.read, place, mask, away(line.where)))
-            else:
-                values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
+        for number_, line in enumerate(kernel.lines):
+            with self._line("line", number_):
+                if isinstance(line, Position):
+                    values.append(self._position(line, place))
+                elif isinstance(line, Take):
+                    values.append(self._load(line.read, place, mask, away(line.where)))
+                else:
+                    values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
         for number_, store in enumerate(kernel.stores):
-            position, distance, value = len(kernel.reads) + number_, away(store.where), operand(store.value)
-            if store.adds:
-                value = self._load(position, place, mask, distance) + value
-            self._save(value, position, place, mask, distance)
+            with self._line("store", number_):
+                position, distance, value = len(kernel.reads) + number_, away(store.where), operand(store.value)
+                if store.adds:
+                    value = self._load(position, place, mask, distance) + value
+                self._save(value, position, place, mask, distance)
         for number_, fold in enumerate(kernel.folds):
-            self._fold(number_, fold, operand(fold.value), place, mask)
+            with self._line("fold", number_):
+                self._fold(number_, fold, operand(fold.value), place, mask)
 
     def _position(self, line: Position, place: Any) -> Value:
         """Return how far the loop over an axis has come, in every lane."""

@@ -6,7 +6,6 @@ Floor 4. Read `words/__init__.py` and `../written.py` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -22,11 +21,6 @@ CHEAP = frozenset({
 """Words that are a few instructions; all others are long."""
 WHOLE = frozenset({"sigmoid"})
 """Words that stand for the whole formula of a card."""
-
-
-MARKED: ContextVar[bool] = ContextVar("marked", default=False)
-"""Whether comments say where the instructions of each formula begin and end; only in texts that are looked at (`annotated.py`)."""
-BEGIN, END = "tensorlab: a line begins", "tensorlab: a line ends"
 
 
 @lru_cache(maxsize=4096)
@@ -82,9 +76,6 @@ def speaks(node: Node) -> bool:
 def spoken(words: Words, op: Any, operands: list[Value], dtypes: Sequence[str], dtype: str) -> Value:
     """Speak the formula of an elementwise op: operands are cast to the dtype in which it computes, the result to its own."""
     assert isinstance(op, Elementwise)
-    marked = MARKED.get()
-    if marked:
-        words.builder.comment(BEGIN)
     compute_in = op.compute_dtype(*dtypes)
     if compute_in is not None:
         operands = [
@@ -92,7 +83,4 @@ def spoken(words: Words, op: Any, operands: list[Value], dtypes: Sequence[str], 
             for position, each in enumerate(operands)
         ]
     result = getattr(words, op.word)(*operands) if op.word in WHOLE else op.formula(words, *operands)
-    result = result if result.dtype == dtype else words.cast(result, dtype)
-    if marked:
-        words.builder.comment(END)
-    return result
+    return result if result.dtype == dtype else words.cast(result, dtype)

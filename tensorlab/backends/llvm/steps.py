@@ -21,6 +21,7 @@ from .frame import Frame
 from .kernels import KernelCode
 from .measures import Measures
 from .objects import API
+from .origins import comes_from
 from .speaking import spoken
 from .storage import Storage
 from .vectors import joined
@@ -68,9 +69,11 @@ class Steps:
         for nest in self.nests:
             first = nest[0]
             if isinstance(first, Product):
-                self._product(first)
+                with comes_from(self.code.builder, first, "call"):
+                    self._product(first)
             elif first.axes:
-                self._loops([step for step in nest if isinstance(step, Kernel)])
+                with comes_from(self.code.builder, first, "axis"):
+                    self._loops([step for step in nest if isinstance(step, Kernel)])
             else:
                 self._scalars(first)
             if after_each is not None:
@@ -105,20 +108,23 @@ class Steps:
                 return loaded[each.position]
             return values[each.line]
 
-        for line in step.lines:
+        for position, line in enumerate(step.lines):
             if isinstance(line, Position):
                 values.append(words.number(0, line.dtype))
                 continue
             assert not isinstance(line, Take)  # which has a loop, be it of one element
-            values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
-        for store in step.stores:
-            value, address = operand(store.value), self.storage.address(store.access.node, store.access.offset)
-            if store.adds:
-                value = self._get(store.access.node, address) + value
-            self._put(value, store.dtype, address)
-        for fold in step.folds:
-            value = words.cast(operand(fold.value), fold.dtype)
-            self._put(value, fold.dtype, self.storage.address(fold.access.node))
+            with comes_from(code.builder, step, "line", position):
+                values.append(spoken(words, line.op, list(map(operand, line.operands)), line.dtypes, line.dtype))
+        for position, store in enumerate(step.stores):
+            with comes_from(code.builder, step, "store", position):
+                value, address = operand(store.value), self.storage.address(store.access.node, store.access.offset)
+                if store.adds:
+                    value = self._get(store.access.node, address) + value
+                self._put(value, store.dtype, address)
+        for position, fold in enumerate(step.folds):
+            with comes_from(code.builder, step, "fold", position):
+                value = words.cast(operand(fold.value), fold.dtype)
+                self._put(value, fold.dtype, self.storage.address(fold.access.node))
 
     def _get(self, node: Node, address: Any = None) -> Any:
         raw = self.code.load(self.storage.address(node) if address is None else address, MEMORY_TYPES[node.type.dtype])
@@ -133,7 +139,10 @@ class Steps:
     def _loops(self, kernels: list[Kernel]) -> None:
         """Write the call of kernels with loops: in one go, in chunks of rows, or in chunks on several threads."""
         code, builder = self.code, self.code.builder
-        calls = [self._call(step) for step in kernels]
+        calls = []
+        for step in kernels:
+            with comes_from(builder, step, "axis"):
+                calls.append(self._call(step))
         missed = [place for _, _, place in calls if place is not None]
         first = kernels[0]
         chunked = id(first) in self.rows
@@ -162,7 +171,8 @@ class Steps:
         for step in kernels:
             for position, fold in enumerate(step.folds):
                 if is_whole(fold, len(step.axes)):
-                    self._gather(step, position, chunks)
+                    with comes_from(builder, step, "fold", position):
+                        self._gather(step, position, chunks)
 
     def _call(self, step: Kernel) -> tuple[Any, Any, Any]:
         """Return the function of a kernel, its context, and where it notes a position that does not exist (None if it never looks)."""
@@ -223,6 +233,7 @@ class Steps:
         task = ir.Function(self.module, ir.FunctionType(I32, [POINTER, I64]), name)
         task.linkage = "internal"
         code = Code(task)
+        code.builder.debug_metadata = self.code.builder.debug_metadata
         outer, chunk = task.args
         length, rows = (code.load(code.at(outer, len(functions) + each, I64), I64) for each in range(2))
         low = code.times(chunk, rows)
