@@ -33,6 +33,9 @@ class Rows(Library):
     """What is computed from every row of a matrix of scores, largest score first subtracted so that exp does not overflow."""
 
     def type(self, x: Node) -> TensorType:
+        if x.type.ndim != 2:
+            advice = f"T.nnet.{self.name.replace('_', '')}({x.label}), which takes vectors too"
+            raise RankError(f"{self.name}({x.label})", f"{describe(x)}: a matrix is needed", advice)
         return x.type.with_dtype(promote_to_float(x.type.dtype))
 
     def shifted(self, xp: Any, x: Any) -> Any:

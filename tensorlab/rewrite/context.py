@@ -148,6 +148,11 @@ class Context:
             return self._follows(leaf, own)
         return self.safe(leaf) or is_below(leaf, kept)
 
+    def may_drop(self, node: Node, kept: Node) -> bool:
+        """Say whether a node may be left out beside another: nothing that it requires of shapes would go unseen."""
+        leaves = self.leaves(node)
+        return leaves is not None and all(self.covers(kept, leaf) for leaf in leaves)
+
     def _follows(self, leaf: Node, own: Leaves) -> bool:
         """Say whether a leaf is an array folded and arranged whose own leaves are all required: then its lengths are those of the array.
 

@@ -44,6 +44,7 @@ class Perturbation:
     def __init__(self, dice: Dice) -> None:
         self.dice = dice
         self.to_huge = dice.chance(0.6)  # in this evaluation infinities that came of finite numbers are huge numbers, all of them
+        self.to_floats = dice.chance(0.5)  # in this one what moves becomes a float again: a difference may then be nothing at all
 
     def __call__(self, node: Node, value: Any, operands: list[Any]) -> Any:
         """Return the value of a node as another way of computing might have rounded it."""
@@ -67,7 +68,10 @@ class Perturbation:
         limits = np.finfo(dtype)
         steps = self.dice.random.uniform(0.5, 1, value.shape) * self.dice.random.choice([-1.0, 1.0], value.shape)
         unit = np.where(np.abs(value) < limits.tiny, Long(limits.smallest_subnormal), np.abs(value) * Long(limits.eps))
-        return value + steps * unit
+        result = value + steps * unit
+        if not self.to_floats:
+            return result
+        return np.where((np.abs(result) > limits.tiny) & (np.abs(result) < limits.max), result.astype(dtype).astype(Long), result)
 
     def beyond(self, node: Node, value: Array, operands: Sequence[Any]) -> Array:
         """Return results with what is no finite number replaced by what a rule may make of it, and zeros by others.

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.explain import ABOUT_SHAPES
 from ..graph.errors import IndexingError, ShapeError, UpdateError
 from ..graph.node import Node
 from ..graph.types import is_floating
@@ -176,8 +177,10 @@ def wrong_error(found: BaseException | None, written: Exception | None) -> str:
 
 
 def about_shapes(problem: BaseException | None) -> bool:
-    """Say whether an error is about lengths or positions; NumPy's own ValueErrors in a step are, most of the time."""
-    return isinstance(problem, (ShapeError, IndexingError, IndexError, UpdateError)) or type(problem) is ValueError
+    """Say whether an error is about lengths or positions; NumPy's own ValueErrors in a step are, if their words say so."""
+    if type(problem) is ValueError:
+        return any(word in str(problem) for word in ABOUT_SHAPES)
+    return isinstance(problem, (ShapeError, IndexingError, IndexError, UpdateError))
 
 
 def compared(result: Array, written: Array, meaning: Meaning, number: int, node: Node) -> str | None:

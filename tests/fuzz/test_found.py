@@ -35,6 +35,20 @@ FOUND = {
     "an infinite score made a finite share nan":
         '{"seed": 3083, "lines": [{"dtype": "float64", "shape": [7, 2], "draw": "special"}, ["idiom:naive softmax", {}, [0]]], '
         '"outputs": [1]}',
+    "a position out of range was not refused where only the shape of what it chooses is asked":
+        '{"seed": 1000742, "lines": [{"dtype": "bool", "shape": [0, 1, 1], "known": [false, false, true], "draw": "short", "stream": 2}, '
+        '["rule:part_of_fill", {"example": 1}, [0]]], "outputs": [1], "calls": [[[2, 4], [3, 1]]]}',
+    "a condition that cannot be computed was left out":
+        '{"seed": 1006652, "lines": [{"dtype": "float64", "shape": [2], "known": [false], "draw": "short", "stream": 1}, ["Argmax", '
+        '{"axis": [0]}, [0]], {"dtype": "float64", "shape": [], "draw": "short", "stream": 9}, ["IfElse", {}, [1, 2, 2]]], "outputs": [3], '
+        '"calls": [[[2, 0], [3, 4], [17, 19]]]}',
+    "the judge took the words about a negative power for words about shapes":
+        '{"seed": 1003760, "lines": [{"dtype": "int64", "shape": [1], "kind": "constant", "known": [true], "draw": "short"}, {"dtype": '
+        '"int64", "shape": [], "draw": "short", "stream": 3}, ["Pow", {}, [0, 1]]], "outputs": [2], "calls": [[[2, 0], [7, 0]]]}',
+    "the judge did not know that what is nearly nothing may be nothing in floats":
+        '{"seed": 1011728, "lines": [{"dtype": "float32", "shape": [32, 32], "known": [false, false]}, ["Sigmoid", {}, [0]], {"dtype": '
+        '"float64", "shape": [], "value": 2}, {"dtype": "float64", "shape": [], "value": -1}, ["Mul", {}, [1, 2]], ["Add", {}, [4, 3]], '
+        '{"dtype": "float64", "shape": [], "draw": "short", "stream": 12}, ["Switch", {}, [5, 4, 6]]], "outputs": [7]}',
 }  # fmt: skip
 
 

@@ -159,13 +159,17 @@ def same_choice_in_second_branch(c: Any, x: Any, y: Any, z: Any) -> Any:
         lambda x: IfElse()(x.sum() > 0, IfElse()(x.sum() > 0, x, -x), exp(x)),
         lambda x: IfElse()(x.sum() > 0, x, IfElse()(x.sum() > 0, x * 2, exp(x))),
     ],
-    misses=[lambda x: IfElse()(x.sum() > 0, x, exp(x)), lambda x: IfElse()(x.sum() > 0, IfElse()(x.sum() > 1, x, -x), exp(x))],
+    misses=[
+        lambda x: IfElse()(x.sum() > 0, x, exp(x)),
+        lambda x: IfElse()(x.sum() > 0, IfElse()(x.sum() > 1, x, -x), exp(x)),
+        lambda x, y: IfElse()(y.max() > 0, x, x),
+    ],
 )
 def branch_is_dead(node: Node, context: Context) -> Node | None:
     """A branch that can never be taken need not be there; nor a choice between the same thing twice."""
     condition, then, otherwise = node.inputs
     number = context.number(condition)
-    if then is otherwise or number is not None:
+    if (then is otherwise and context.may_drop(condition, then)) or number is not None:
         taken = then if then is otherwise or number else otherwise
         return taken if taken.type == node.type else None
     branches = [then, otherwise]

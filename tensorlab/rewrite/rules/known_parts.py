@@ -49,7 +49,7 @@ def part_of_stack(node: Node, context: Context) -> Node | None:
         return None
     entry = next(each for each, axis in by_axis(entries) if axis == stacked)
     position = one_position(entry, count)
-    if position is None or any(not dropped(each, whole.inputs[position], context) for each in whole.inputs):
+    if position is None or any(not context.may_drop(each, whole.inputs[position]) for each in whole.inputs):
         return None
     kept = whole.inputs[position]
     template = [each for each, axis in by_axis(entries) if axis != stacked]
@@ -89,12 +89,6 @@ def one_position(entry: Entry, length: int) -> int | None:
     return entry % length if isinstance(entry, int) and -length <= entry < length else None
 
 
-def dropped(node: Node, kept: Node, context: Context) -> bool:
-    """Say whether an array may be left out beside another one: nothing that it requires of shapes would go unseen."""
-    leaves = context.leaves(node)
-    return leaves is not None and all(context.covers(kept, leaf) for leaf in leaves)
-
-
 @procedure(
     canonicalize,
     on=[Subtensor, Segment],
@@ -131,7 +125,7 @@ def part_of_join(node: Node, context: Context) -> Node | None:
         start = end
     else:
         return None
-    if any(not dropped(each, kept, context) for each in whole.inputs):
+    if any(not context.may_drop(each, kept) for each in whole.inputs):
         return None
     moved = range(positions.start - start, positions.stop - start, positions.step)
     inside = moved[0] if isinstance(entry, int) else as_cut(moved)
