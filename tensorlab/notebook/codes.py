@@ -7,6 +7,7 @@ none (reading arguments, addresses, memory) is marked with a dot, and long stret
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from itertools import groupby
@@ -23,7 +24,8 @@ LEXERS = {"loops": "python", "numpy": "python", "llvm": "llvm", "asm": "gas"}
 TITLES = {"loops": "loops", "numpy": "NumPy", "llvm": "LLVM", "asm": "assembly"}
 SHORT = 6  # lines that come from no line of the loops and are shown between others; longer stretches are folded
 UNLINKED = "·"
-SHEET = "margin:0 0 8px;padding:8px;border-radius:8px;overflow:auto;max-height:480px;line-height:1.4;font-size:13px"
+GAP = re.compile(r"(?<=\S) +(?=0x)")  # llvmlite sets constants flush right, which makes lines of many constants long
+SHEET = "margin:0 0 8px;padding:8px;border-radius:8px;overflow:auto;max-height:480px;line-height:1.4;font-size:13px;white-space:pre"
 ROLES = {"Keyword": "keyword", "Number": "number", "String": "string", "Comment": "comment", "Function": "word", "Label": "word",
          "Builtin": "word"}  # fmt: skip
 """What the reader of a language calls a piece of it, and the class that it is shown with."""
@@ -33,17 +35,18 @@ def colours(of: Palette, page: str = "") -> str:
     """Return the rules for the colours of a listing on a page."""
     roles = {"keyword": of.blue_text, "number": of.green_text, "string": of.vermilion_text, "word": of.vermilion_text,
              "comment": of.grey, "gutter": of.grey, "link": of.blue_text}  # fmt: skip
-    rules = [f"{page} .tl-code .tl-sheet {{ background: {of.sheet}; color: {of.ink} }}"]
-    rules += [f"{page} .tl-code .tl-{role} {{ color: {colour} }}" for role, colour in roles.items()]
-    return " ".join([*rules, f"{page} .tl-code .tl-line:target {{ outline: 2px solid {of.orange} }}"])
+    rules = [f"{page} .tl-code.tl-code .tl-sheet {{ background: {of.sheet}; color: {of.ink} }}"]
+    rules += [f"{page} .tl-code.tl-code .tl-{role} {{ color: {colour} }}" for role, colour in roles.items()]
+    return " ".join([*rules, f"{page} .tl-code.tl-code .tl-line:target {{ outline: 2px solid {of.orange} }}"])
 
 
+# The class is said twice to outweigh the rules that a page has for links and code.
 # Rules for the page, not attributes: a page that is not trusted takes the rules out as a whole, and its own colours stand; of attributes
 # it takes out some, and dark letters could stay on a dark sheet.
 STYLE = (
-    f"<style>{colours(LIGHT)} {colours(DARK, DARK_PAGE)} .tl-code .tl-keyword {{ font-weight: bold }} "
-    ".tl-code .tl-comment { font-style: italic } .tl-code .tl-gutter, .tl-code .tl-link { user-select: none } "
-    ".tl-code .tl-link { text-decoration: underline }</style>"
+    f"<style>{colours(LIGHT)} {colours(DARK, DARK_PAGE)} .tl-code.tl-code .tl-keyword {{ font-weight: bold }} "
+    ".tl-code.tl-code .tl-comment { font-style: italic } .tl-code.tl-code .tl-gutter, .tl-code.tl-code .tl-link { user-select: none } "
+    ".tl-code.tl-code .tl-link { text-decoration: underline }</style>"
 )
 
 
@@ -152,7 +155,7 @@ def code(function: Any, machine: str = "loops", cpu: str | None = None, whole: b
     if cpu is not None and cpu not in PROCESSORS:
         raise ChoiceError(f"code(f, {machine!r}, cpu={cpu!r})", f"there are {', '.join(PROCESSORS)}", "code(f, 'asm', cpu='x86-64-v3')")
     write = annotated if machine == "llvm" else annotated_assembly
-    rows = [Row(each.text.replace("\t", "    "), each.line) for each in write(native.schedule, native.interface, cpu)]
+    rows = [Row(GAP.sub(" ", each.text.replace("\t", "    ")), each.line) for each in write(native.schedule, native.interface, cpu)]
     return CodeView(machine, rows, loops, whole)
 
 
