@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from math import log
 from typing import Any
 
 from ..view.digits import number
 from ..view.drawing import clean
 from .base import Still
+from .runs import Path
 from .surfaces import HIGH, WIDE
 
 INK = "#222"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#A5487F")
 DASHES = ("", "8 4", "2 4", "12 4 2 4")
 LEFT, TOP, ACROSS, DOWN = 62, 16, 480, 360  # pixels: of the landscape
+MANY_SIZES = 50  # costs whose largest is so many times their smallest show only on a scale of powers, as in `static/descent.js`
 BENEATH, LOW = 440, 110  # pixels: where the curve of costs begins, and how high it is
 
 
@@ -26,6 +29,26 @@ def still_of(title: str, landscape: dict[str, Any], runs: Sequence[dict[str, Any
     across, up = landscape["labels"]
     alt = f"Contours of the {title} over {across} and {up}, with {len(runs)} path{'s' * (len(runs) > 1)} of gradient descent. {words}"
     return Still.picture(drawn(landscape, runs, recipes), clean(alt), "\n".join(map(clean, words.split("\n"))))
+
+
+def named(title: str) -> str:
+    """Return what a cost is called in a sentence: the cost x ** 2, or the cost alone if that is its name."""
+    return title if title == "cost" else f"cost {title}"
+
+
+def sentence(place: int, recipe: str, rate: float | None, points: Sequence[Sequence[float]], path: Path) -> str:
+    """Return where a run went, in words; `points` are those of the picture."""
+    (u, v), (x, y) = (rounded_point(points[which]) for which in (0, -1))
+    with_rate = f" with rate {number(rate)}" if rate is not None else ""
+    end = "; then a number is no longer finite" if path.lost else ""
+    cost = f"cost {number(path.costs[0])} → {number(path.costs[-1])}"
+    return f"Run {place}, {recipe}{with_rate}: from ({u}, {v}) to ({x}, {y}), {cost} in {len(path)} steps{end}."
+
+
+def rounded_point(point: Sequence[float]) -> tuple[str, str]:
+    """Return a point as texts; what is as good as 0 is 0, so that the last bits of a computation do not show."""
+    across, up = (number(0.0 if abs(each) < 1e-6 else each) for each in point)
+    return across, up
 
 
 def drawn(landscape: dict[str, Any], runs: Sequence[dict[str, Any]], recipes: Sequence[str]) -> str:
@@ -103,22 +126,32 @@ def path_of(place: int, spots: Sequence[tuple[float, float]], dots: bool) -> lis
 
 
 def costs(runs: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the curves of costs, on a scale from the lowest to the highest."""
+    """Return the curves of costs, on a scale from the lowest to the highest; of powers, where they fall through many sizes."""
     values = [cost for run in runs for cost in run["costs"] if cost is not None]
-    low, high = min([0, *values]), max(values, default=1)
+    least, high = min(values, default=0), max(values, default=1)
+    powers = least > 0 and high / least > MANY_SIZES
+    low = least if powers else min(0, least)
     steps = max(len(run["costs"]) for run in runs) - 1
-    spread = (high - low) or 1
+
+    def share(cost: float) -> float:
+        return log(cost / low) / log(high / low) if powers else (cost - low) / ((high - low) or 1)
+
+    middle = BENEATH + LOW / 2 - 8  # above the number at the bottom, which may be wide
+    name = "cost (log)" if powers else "cost"
     parts = [
         f'<path d="M{LEFT} {BENEATH}V{BENEATH + LOW}H{LEFT + ACROSS}" fill="none" stroke="{INK}" stroke-opacity="0.5"/>',
-        f'<text x="{LEFT - 6}" y="{BENEATH + 10}" text-anchor="end">{number(high)}</text>',
-        f'<text x="{LEFT - 6}" y="{BENEATH + LOW}" text-anchor="end">{number(low)}</text>',
+        f'<text x="{LEFT - 6}" y="{BENEATH + 10}" text-anchor="end">{number(float(f"{high:.3g}"))}</text>',
+        f'<text x="{LEFT - 6}" y="{BENEATH + LOW}" text-anchor="end">{number(float(f"{low:.3g}"))}</text>',
         f'<text x="{LEFT + ACROSS / 2:g}" y="{BENEATH + LOW + 18}" text-anchor="middle">step</text>',
         f'<text x="{LEFT + ACROSS}" y="{BENEATH + LOW + 16}" text-anchor="end">{steps}</text>',
         f'<text x="{LEFT}" y="{BENEATH + LOW + 16}">0</text>',
-        f'<text x="18" y="{BENEATH + LOW / 2:g}" text-anchor="middle" transform="rotate(-90 18 {BENEATH + LOW / 2:g})">cost</text>',
+        f'<text x="12" y="{middle:g}" text-anchor="middle" transform="rotate(-90 12 {middle:g})">{name}</text>',
     ]
     for place, run in enumerate(runs):
         shown = [(step, cost) for step, cost in enumerate(run["costs"]) if cost is not None]
-        spots = [(LEFT + step / max(steps, 1) * ACROSS, BENEATH + (high - cost) / spread * LOW) for step, cost in shown]
+        spots = [(LEFT + step / max(steps, 1) * ACROSS, BENEATH + (1 - share(cost)) * LOW) for step, cost in shown]
         parts += path_of(place, spots, dots=False)
+        if spots:
+            x, y = spots[-1]
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOURS[place]}"/>')
     return parts

@@ -18,40 +18,23 @@ from ..graph.node import Node
 from ..graph.walk import ancestors
 from ..optimizers import RECIPES
 from ..state import SharedVariable
-from ..view.digits import array, number
+from ..view.digits import array
 from ..view.escape import latex_name
-from ..view.mathml import mathml, tree_of
+from ..view.mathml import tree_of
 from .base import Still, TensorlabWidget, WidgetError
 from .descent_code import call_of, code_of
-from .descent_still import still_of
+from .descent_recipes import offered, told
+from .descent_still import named, sentence, still_of
 from .messages import Real, Truth, Whole
-from .planes import Plane, along_path, along_two, at_random
+from .planes import Planes
 from .runs import Model, Path, Trainer
 from .surfaces import Window, around, contours, rounded, sampled, side_for
 
 MOST_RUNS = 4  # as many as have a colour and a dash that nobody confuses
 MOST_STEPS = 600  # of one run: four of them are 60 kB of state
-MOST_AXES = 8  # parameters that are offered as axes; with more, the path's own directions say more
 BANK_STEPS, FEWEST = 60, 5  # of the runs in the bank: as many as show where they go, and the fewest that do
 BANK_WORK = 3e9  # products of one of them, so that all together take a few seconds
 FASTEST = 1e3  # a learning rate above it has never been meant
-LABELS = {
-    "gradient_descent": "gradient descent", "momentum": "momentum", "nesterov": "Nesterov", "adagrad": "AdaGrad", "rmsprop": "RMSprop",
-    "adam": "Adam",
-}  # fmt: skip
-FORGETS = r"s \leftarrow 0.9 \, s + 0.1 \, g^{2}"
-RULES = {
-    "gradient_descent": [r"\theta \leftarrow \theta - \eta g"],
-    "momentum": [r"v \leftarrow 0.9 \, v - \eta g", r"\theta \leftarrow \theta + v"],
-    "nesterov": [r"v \leftarrow 0.9 \, v - \eta g", r"\theta \leftarrow \theta + 0.9 \, v - \eta g"],
-    "adagrad": [r"s \leftarrow s + g^{2}", r"\theta \leftarrow \theta - \frac{\eta}{\sqrt{s}} g"],
-    "rmsprop": [FORGETS, r"\theta \leftarrow \theta - \frac{\eta}{\sqrt{s}} g"],
-    "adam": [
-        r"m \leftarrow 0.9 \, m + 0.1 \, g", r"s \leftarrow 0.999 \, s + 0.001 \, g^{2}",
-        r"\theta \leftarrow \theta - \eta \frac{\hat{m}}{\sqrt{\hat{s}}}",
-    ],
-}  # fmt: skip
-"""What each recipe does in a step, in the letters of the papers, with the numbers that they set."""
 MOST_WRITTEN = 60  # nodes of a cost that is written as a formula; a longer one is called by its name
 
 
@@ -148,7 +131,7 @@ class DescentView(TensorlabWidget):
             raise WidgetError(asked, f"steps={steps!r} is no whole number from 1 to {MOST_STEPS}", "steps=60")
         if not isinstance(rate, (int, float)) or not 0 < rate <= FASTEST:
             raise WidgetError(asked, f"rate={rate!r} is no number between 0 and {FASTEST:g}", "rate=0.1")
-        self._cost, self._steps, self._seed = cost, steps, seed
+        self._cost, self._steps = cost, steps
         self._model = Model(cost, parameters, at)
         self._recipes = offered(recipe, updates)
         self._trainers: dict[int, Trainer] = {}
@@ -156,21 +139,15 @@ class DescentView(TensorlabWidget):
         self._start, self._first_rate = self._model.start, float(rate)
         path = self._trainer(first).run(self._start, self._first_rate, steps)
         self._runs = [Run(first, float(rate), path)]
-        self._choices = self._plane_choices()
-        wanted = self._place_of(over)
-        self._plane = self._make_plane(wanted, path.points)
+        self._planes = Planes(self._model.names, self._model.sizes, seed)
+        wanted = self._planes.place_of(over)
+        self._plane = self._planes.make(wanted, path.points)
         self._window = checked_span(span) if span is not None else around(self._plane.seen(path.points))
         super().__init__(
             title=self._model.label,
             formula=formula_of(cost),
-            planes=[label for label, _ in self._choices],
-            recipes=[
-                {
-                    "name": LABELS.get(name, name), "rule": [mathml(each) for each in RULES.get(name, [])],
-                    "takes_rate": self._trainer(place).takes_rate,
-                }
-                for place, name in enumerate(self._recipes)
-            ],
+            planes=self._planes.labels,
+            recipes=[told(name, self._trainer(place).takes_rate) for place, name in enumerate(self._recipes)],
             landscape=self._landscape(wanted),
             runs=[self._told(run) for run in self._runs],
             bank=self._make_bank(),
@@ -182,47 +159,6 @@ class DescentView(TensorlabWidget):
         if place not in self._trainers:
             self._trainers[place] = Trainer(self._model, list(self._recipes.values())[place])
         return self._trainers[place]
-
-    def _plane_choices(self) -> list[tuple[str, tuple[int, int] | str]]:
-        """Return the planes that can be drawn, each with what the page calls it."""
-        names = self._model.names
-        along: list[tuple[str, tuple[int, int] | str]] = []
-        if len(names) <= MOST_AXES:
-            pairs = [(a, b) for a in range(len(names)) for b in range(a + 1, len(names))]
-            along = [(f"{names[a]} and {names[b]}", (a, b)) for a, b in pairs]
-        others: list[tuple[str, tuple[int, int] | str]] = [("two main directions of the path", "path"), ("a random plane", "random")]
-        return along + (others if len(names) > 2 else [])
-
-    def _place_of(self, over: Sequence[str] | str | None) -> int:
-        """Return which plane is asked for, and offer it if it is not among the usual ones."""
-        if over is None:
-            return 0
-        names, asked = self._model.names, f"tl.widgets.descent(…, over={over!r})"
-        wanted: tuple[int, int] | str
-        if isinstance(over, str):
-            wanted = over
-        else:
-            missing = [each for each in over if each not in names]
-            if len(over) != 2 or missing or over[0] == over[1]:
-                found = f"{missing[0]!r} is none of the parameters" if missing else f"{len(over)} names"
-                called = ", ".join(names[:8]) + " …" * (len(names) > 8)
-                raise WidgetError(asked, f"{found}; they are called {called}", f"over={tuple(names[:2])}")
-            wanted = (names.index(over[0]), names.index(over[1]))
-            if wanted not in [what for _, what in self._choices]:
-                self._choices.insert(0, (f"{over[0]} and {over[1]}", wanted))
-        for place, (_, what) in enumerate(self._choices):
-            if what == wanted:
-                return place
-        raise WidgetError(asked, "it is neither two names, nor 'path' or 'random' for three numbers or more", f"over={tuple(names[:2])}")
-
-    def _make_plane(self, which: int, points: Any) -> Plane:
-        what = self._choices[which][1]
-        if what == "path":
-            return along_path(points)
-        if what == "random":
-            return at_random(points[0], self._model.sizes, self._seed)
-        assert not isinstance(what, str)
-        return along_two(points[0], *what, self._model.names)
 
     def _landscape(self, which: int) -> dict[str, Any]:
         """Return the contours of the cost over the plane, as data for the page."""
@@ -253,12 +189,12 @@ class DescentView(TensorlabWidget):
         if steps < min(self._steps, FEWEST):
             return []
         rates = [float(f"{rate * factor:.2g}") for factor in (0.1, 0.3, 1, 3, 10)]
-        told = []
+        bank = []
         for place in range(len(self._recipes)):
             trainer = self._trainer(place)
             for each in rates if trainer.takes_rate else [rate]:
-                told.append(self._told(Run(place, each, trainer.run(self._start, each, steps))))
-        return told
+                bank.append(self._told(Run(place, each, trainer.run(self._start, each, steps))))
+        return bank
 
     # -- what the page asks, and Python too
     def asked_run(self, number: int, recipe: int, rate: float, u: float, v: float, moved: bool) -> None:
@@ -269,8 +205,7 @@ class DescentView(TensorlabWidget):
         start = self._plane.at(u, v) if moved else old.start if old is not None else self._runs[0].start
         steps = max(self._steps, len(old.path) if old is not None else 0)
         run = Run(recipe, rate, self._trainer(recipe).run(start, rate, min(steps, MOST_STEPS)))
-        told = self._told(run)
-        self._keep([*self._runs[:number], run, *self._runs[number + 1:]], [*self.runs[:number], told, *self.runs[number + 1:]])
+        self._keep([*self._runs[:number], run, *self._runs[number + 1:]], [*self.runs[:number], self._told(run), *self.runs[number + 1:]])
 
     def asked_more(self, number: int) -> None:
         """Let a run go on."""
@@ -288,20 +223,20 @@ class DescentView(TensorlabWidget):
 
     def asked_plane(self, which: int) -> None:
         """Draw the cost over another plane."""
-        if which >= len(self._choices):
+        if which >= len(self._planes.labels):
             raise WidgetError("another plane", "there is no such plane", "one that is offered")
         before = self._plane, self._window
         try:
             points = np.concatenate([run.path.points for run in self._runs])
-            self._plane = self._make_plane(which, self._runs[0].path.points)
+            self._plane = self._planes.make(which, self._runs[0].path.points)
             self._window = around(self._plane.seen(points))
-            landscape, told = self._landscape(which), [self._told(run) for run in self._runs]
+            landscape, runs = self._landscape(which), [self._told(run) for run in self._runs]
             bank = self._make_bank()
         except BaseException:
             self._plane, self._window = before
             raise
         with self.hold_sync():
-            self.landscape, self.runs, self.bank = landscape, told, bank
+            self.landscape, self.runs, self.bank = landscape, runs, bank
 
     def asked_apply(self, number: int, step: int) -> None:
         """Give the notebook's parameters the values of a run."""
@@ -338,12 +273,12 @@ class DescentView(TensorlabWidget):
             raise WidgetError(f"run {place + 1}", f"the runs are 1 to {len(self._runs)}", "run=1")
         return self._runs[place]
 
-    def _keep(self, runs: list[Run], told: list[dict[str, Any]]) -> None:
+    def _keep(self, runs: list[Run], shown: list[dict[str, Any]]) -> None:
         """Show other runs, if there is room for them."""
         before = self._runs
         self._runs = runs
         try:
-            self.runs = told
+            self.runs = shown
             self.check_room()
         except BaseException:
             self._runs = before
@@ -355,27 +290,12 @@ class DescentView(TensorlabWidget):
         return still_of(named(self.title), self.landscape, self.runs, [each["name"] for each in self.recipes], self._words())
 
     def _words(self) -> str:
-        across, up = self.landscape["labels"]
-        lines = [f"The {named(self.title)} over {across} and {up}."]
-        for place, (run, told) in enumerate(zip(self._runs, self.runs), 1):
-            (u, v), (x, y) = (rounded_point(told["points"][which]) for which in (0, -1))
-            first, last = number(run.path.costs[0]), number(run.path.costs[-1])
-            rate = f" with rate {number(run.rate)}" if self.recipes[run.recipe]["takes_rate"] else ""
-            end = "; then a number is no longer finite" if run.path.lost else ""
-            walked = f"from ({u}, {v}) to ({x}, {y}), cost {first} → {last} in {len(run.path)} steps{end}"
-            lines.append(f"Run {place}, {self.recipes[run.recipe]['name']}{rate}: {walked}.")
+        lines = [f"The {named(self.title)} over {self.landscape['labels'][0]} and {self.landscape['labels'][1]}."]
+        for place, (run, told_run) in enumerate(zip(self._runs, self.runs), 1):
+            recipe = self.recipes[run.recipe]
+            rate = run.rate if recipe["takes_rate"] else None
+            lines.append(sentence(place, recipe["name"], rate, told_run["points"], run.path))
         return "\n".join(lines)
-
-
-def named(title: str) -> str:
-    """Return what a cost is called in a sentence: the cost x ** 2, or the cost alone if that is its name."""
-    return title if title == "cost" else f"cost {title}"
-
-
-def rounded_point(point: Sequence[float]) -> tuple[str, str]:
-    """Return a point as texts; what is as good as 0 is 0, so that the last bits of a computation do not show."""
-    across, up = (number(0.0 if abs(each) < 1e-6 else each) for each in point)
-    return across, up
 
 
 def formula_of(cost: Node) -> list[Any]:
@@ -384,24 +304,6 @@ def formula_of(cost: Node) -> list[Any]:
     if len(nodes) > MOST_WRITTEN:
         return []
     return tree_of(cost, {each: latex_name(each.known_name) for each in nodes if each.op is None and each.known_name})
-
-
-def offered(recipe: str | Callable[..., Any], updates: Callable[..., Any] | Sequence[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Return all recipes by name: those of `tl.optimizers`, then the reader's own."""
-    asked = "tl.widgets.descent(…)"
-    own = [updates] if callable(updates) else list(updates)
-    if callable(recipe) and recipe not in RECIPES.values() and recipe not in own:
-        own.insert(0, recipe)
-    if isinstance(recipe, str) and recipe not in RECIPES:
-        raise WidgetError(asked, f"recipe={recipe!r} is none of {', '.join(RECIPES)}", "recipe='momentum', or a function of yours")
-    result: dict[str, Callable[..., Any]] = dict(RECIPES)
-    for each in own:
-        if not callable(each):
-            raise WidgetError(asked, f"updates holds {each!r}, which is no function", "updates=MyUpdate")
-        name = getattr(each, "__name__", type(each).__name__)
-        name = name if name not in result else f"{name} ({len(result) - len(RECIPES) + 1})"
-        result[name] = each
-    return result
 
 
 def checked_span(span: Sequence[float]) -> Window:

@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from .base import WidgetError
+
 Vector = np.ndarray[Any, Any]
+MOST_AXES = 8  # parameters that are offered as axes; with more, the path's own directions say more
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,3 +116,64 @@ def other_direction(direction: Vector) -> Vector:
     least[np.argmin(np.abs(direction))] = 1
     least -= least @ direction * direction
     return least / np.linalg.norm(least)
+
+
+class Planes:
+    """The planes that a reader may choose from.
+
+    Attributes:
+        names: of all parameters, number by number.
+        choices: each plane's label, and two places of parameters, "path" or "random".
+    """
+
+    def __init__(self, names: Sequence[str], sizes: Sequence[int], seed: int) -> None:
+        self.names, self._sizes, self._seed = list(names), sizes, seed
+        self.choices: list[tuple[str, tuple[int, int] | str]] = []
+        if len(names) <= MOST_AXES:
+            self.choices = [(f"{names[a]} and {names[b]}", (a, b)) for a in range(len(names)) for b in range(a + 1, len(names))]
+        if len(names) > 2:
+            self.choices += [("two main directions of the path", "path"), ("a random plane", "random")]
+
+    @property
+    def labels(self) -> list[str]:
+        """What the planes are called."""
+        return [label for label, _ in self.choices]
+
+    def place_of(self, over: Sequence[str] | str | None) -> int:
+        """Return which plane is asked for, and offer it if it is not among the usual ones.
+
+        Raises:
+            WidgetError: it is neither two names of parameters nor a word that is offered.
+
+        >>> Planes(["w[0]", "w[1]", "b"], [2, 1], seed=0).place_of(("w[1]", "b"))
+        2
+        """
+        if over is None:
+            return 0
+        names, asked = self.names, f"tl.widgets.descent(…, over={over!r})"
+        wanted: tuple[int, int] | str
+        if isinstance(over, str):
+            wanted = over
+        else:
+            missing = [each for each in over if each not in names]
+            if len(over) != 2 or missing or over[0] == over[1]:
+                found = f"{missing[0]!r} is none of the parameters" if missing else f"{len(over)} names"
+                called = ", ".join(names[:8]) + " …" * (len(names) > 8)
+                raise WidgetError(asked, f"{found}; they are called {called}", f"over={tuple(names[:2])}")
+            wanted = (names.index(over[0]), names.index(over[1]))
+            if wanted not in [what for _, what in self.choices]:
+                self.choices.insert(0, (f"{over[0]} and {over[1]}", wanted))
+        for place, (_, what) in enumerate(self.choices):
+            if what == wanted:
+                return place
+        raise WidgetError(asked, "it is neither two names, nor 'path' or 'random' for three numbers or more", f"over={tuple(names[:2])}")
+
+    def make(self, which: int, path: Vector) -> Plane:
+        """Return a plane for a path (n, parameters)."""
+        what = self.choices[which][1]
+        if what == "path":
+            return along_path(path)
+        if what == "random":
+            return at_random(path[0], self._sizes, self._seed)
+        assert not isinstance(what, str)
+        return along_two(path[0], *what, self.names)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
 import tensorlab as tl
 import tensorlab.tensor as T
+from tensorlab.widgets.descent_still import BENEATH, LOW
 from tensorlab.widgets.descent_view import Run
 
 SMALL = """() => [...document.querySelectorAll(".tl-descent *")].filter((each) =>
@@ -261,3 +264,18 @@ def test_names_are_only_letters(stage):
     on_page = alive(stage, tl.widgets.descent(cost, [w], steps=3))
     assert on_page.page.locator("img, script").count() == 0 and on_page.page.evaluate("() => window.hit") is None
     assert "<img src=x" in on_page.page.locator(".tl-landscape").text_content()
+
+
+@pytest.mark.parametrize(("rate", "scale"), [(0.15, "cost (log)"), (0.002, "cost")])
+def test_the_widget_and_its_picture_have_one_scale_of_costs(stage, view, rate, scale):
+    view.asked_run(0, 0, rate, 4.0, 1.0, False)
+    page = alive(stage, view).page
+    texts = page.locator(".tl-curve text").all_text_contents()
+    line = page.locator(".tl-curve polyline").first.get_attribute("points")
+    picture = ElementTree.fromstring(view.still().svg)
+    said = [each.text.replace("-", "−") for each in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert scale in texts and set(texts) <= set(said)
+    *_, drawn = (each.get("points") for each in picture.iter("{http://www.w3.org/2000/svg}polyline"))
+    heights = [[float(spot.split(",")[1]) for spot in each.split()] for each in (line, drawn)]
+    shares = [(np.array(each) - top) / down for each, top, down in zip(heights, (10, BENEATH), (92, LOW))]
+    np.testing.assert_allclose(*shares, atol=0.002)

@@ -12,7 +12,8 @@ import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.optimizers import RECIPES
 from tensorlab.widgets.base import ROOM, WidgetError
-from tensorlab.widgets.descent_view import LABELS, MOST_RUNS, MOST_STEPS, RULES
+from tensorlab.widgets.descent_recipes import LABELS, RULES
+from tensorlab.widgets.descent_view import MOST_RUNS, MOST_STEPS
 from tensorlab.widgets.planes import along_path, along_two, at_random
 from tensorlab.widgets.runs import Model, Trainer
 from tensorlab.widgets.surfaces import HIGH, WIDE, around, contours, heights
