@@ -22,6 +22,9 @@ from .sizes import HEAD, LINE, SMALL_SIZE, Place, corner, measure, outline, sag
 
 MARGIN = 16
 BETWEEN_SHAPES, BETWEEN_LINES = 22, 12
+TIGHT = 16, 8  # the same two where a drawing would else be wider than a page
+MOST_TWICE = 120  # shapes that are laid out a second time: what has more is no page in any case, and takes its time
+PAGE = 700  # pixels: the column of a notebook in a window of 800
 BETWEEN_RANKS, BETWEEN_LABELS = 30, 20
 BETWEEN_PORTS = 13  # two heads side by side stay apart
 BESIDE, SLANT = 8, 0.5  # from an arrow to its label, and how far right per pixel down the arrow may lean there
@@ -55,7 +58,8 @@ class Layout:
 class Web:
     """One connected part while it is laid out. Its points are shapes first, then the bends of long arrows."""
 
-    def __init__(self) -> None:
+    def __init__(self, gaps: tuple[int, int] = (BETWEEN_SHAPES, BETWEEN_LINES)) -> None:
+        self.gaps = gaps
         self.shapes = 0  # how many of the points are shapes
         self.labelled = False
         self.rank: list[int] = []
@@ -224,7 +228,7 @@ def _settle(web: Web, layer: list[int], near: list[list[int]], firm: list[float]
     for point in layer:
         if before >= 0:
             offset += web.right[before] + web.left[point]
-            offset += BETWEEN_SHAPES if before < web.shapes and point < web.shapes else BETWEEN_LINES
+            offset += web.gaps[0] if before < web.shapes and point < web.shapes else web.gaps[1]
         heard = near[point]
         wish = sum([x[other] for other in heard]) / len(heard) if heard else x[point]
         offsets.append(offset)
@@ -264,7 +268,13 @@ def _reach(shape: Shape, place: Place, x: float) -> float:
 
 
 def arrange(drawing: Drawing) -> Layout:
-    """Lay out a whole drawing; graphs that do not touch stand side by side."""
+    """Lay out a whole drawing; graphs that do not touch stand side by side. What would be wider than a page is drawn closer together."""
+    found = laid_out(drawing, (BETWEEN_SHAPES, BETWEEN_LINES))
+    return found if found.width <= PAGE or len(drawing.shapes) > MOST_TWICE else laid_out(drawing, TIGHT)
+
+
+def laid_out(drawing: Drawing, gaps: tuple[int, int]) -> Layout:
+    """Lay out a whole drawing with some room between its shapes and lines."""
     edges = drawing.edges()
     sizes = [outline(shape) for shape in drawing.shapes]
     rank = stagger(ranks(len(drawing.shapes), edges), edges, sizes)
@@ -272,7 +282,7 @@ def arrange(drawing: Drawing) -> Layout:
     routes: dict[int, Route] = {}
     left = top = low = wide = 0.0
     for members in _parts(len(drawing.shapes), edges):
-        web, chains = _weave(drawing, members, edges, rank, sizes)
+        web, chains = _weave(drawing, members, edges, rank, sizes, gaps)
         untangle(web)
         columns(web)
         start = min(at - room for at, room in zip(web.x, web.left))
@@ -312,12 +322,12 @@ def _parts(count: int, edges: Sequence[tuple[int, int]]) -> list[list[int]]:
 
 
 def _weave(drawing: Drawing, members: list[int], edges: Sequence[tuple[int, int]], rank: list[int],
-           sizes: list[Place]) -> tuple[Web, dict[int, list[int]]]:
+           sizes: list[Place], gaps: tuple[int, int]) -> tuple[Web, dict[int, list[int]]]:
     """One connected part with a bend in each rank that an arrow passes, and the points of each arrow."""
     step = 2 if any(arrow.label for arrow in drawing.arrows) else 1  # labels get ranks of their own
     first = min(rank[number] for number in members)
     local = {number: point for point, number in enumerate(members)}
-    web = Web()
+    web = Web(gaps)
     web.labelled = step == 2
     for number in members:
         web.add((rank[number] - first) * step, sizes[number].left, sizes[number].right, sizes[number].half,

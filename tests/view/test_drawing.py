@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tensorlab.view.dot import dot
 from tensorlab.view.drawing import KINDS, MARKS, Arrow, Drawing, Group, Shape, clean, shorten
 from tensorlab.view.grouping import outlines
-from tensorlab.view.layout import arrange, in_order
+from tensorlab.view.layout import BETWEEN_LINES, BETWEEN_SHAPES, PAGE, arrange, in_order, laid_out
 from tensorlab.view.sizes import beside, measure, sag
 from tensorlab.view.svg import svg
 from tensorlab.view.words import alternative, words
@@ -352,6 +352,15 @@ def test_lines_beside_an_operation() -> None:
     shape = Shape("n0", "elementwise", "+", name="z", value="1.0", gradient="0.12", mark="clash")
     assert beside(shape) == [("clash", "clash"), ("name", "z"), ("value", "= 1.0"), ("gradient", "∂ 0.12")]
     assert beside(Shape("n0", "symbol", "x", name="x")) == []
+
+
+def test_what_is_wider_than_a_page_is_drawn_closer_together() -> None:
+    shapes = tuple(Shape(f"n{number}", "elementwise", "exp", type="float64 vector") for number in range(15))
+    arrows = tuple(Arrow("n0", f"n{number}") for number in range(1, 15))
+    wide = Drawing(shapes, arrows)
+    assert PAGE < arrange(wide).width < laid_out(wide, (BETWEEN_SHAPES, BETWEEN_LINES)).width
+    narrow = Drawing(shapes[:5], arrows[:4])
+    assert arrange(narrow) == laid_out(narrow, (BETWEEN_SHAPES, BETWEEN_LINES))
 
 
 # Groups
