@@ -44,7 +44,7 @@ class Perturbation:
     def __init__(self, dice: Dice) -> None:
         self.dice = dice
         self.to_huge = dice.chance(0.6)  # in this evaluation infinities that came of finite numbers are huge numbers, all of them
-        self.to_floats = dice.chance(0.5)  # in this one what moves becomes a float again: a difference may then be nothing at all
+        self.to_floats = dice.chance(0.3)  # in this one what moves becomes a float again: a difference may then be nothing at all
 
     def __call__(self, node: Node, value: Any, operands: list[Any]) -> Any:
         """Return the value of a node as another way of computing might have rounded it."""

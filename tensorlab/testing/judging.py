@@ -32,7 +32,7 @@ UNITS = 16
 """How many units in the last place, times condition, a result may be off: words may be wrong by 2.5, and rules reorder sums."""
 WORSE = 4
 """How many times the error of the graph as written: what both lose, the rewritten one may lose in another step."""
-DRAWS, MORE_DRAWS = 3, 40
+DRAWS, MORE_DRAWS = 3, 60
 """Perturbed evaluations of every graph, and further ones before a result is called wrong."""
 
 
