@@ -70,10 +70,21 @@ def side_by_side(a: str, b: str) -> str:
 def matrix_product(node: Node, x: Piece, y: Piece) -> Piece:
     """Write a dot between vectors and nothing between matrices."""
     left, right = node.inputs
-    a, b = factor(x, "dot", first=True), factor(y, "none")
+    a, b = factor(times_ones(left, x), "dot", first=True), factor(times_ones(right, y), "none")
     if left.type.ndim == right.type.ndim == 1:
         return Piece(rf"{a} \cdot {b}", PRODUCT, "dot")
     return Piece(side_by_side(a, b), PRODUCT, "dot")
+
+
+def times_ones(node: Node, piece: Piece) -> Piece:
+    """Write an array that is one number everywhere as that number times ones: in a matrix product the number alone would not do."""
+    filled = False
+    while node.op is not None and node.op.name in ("cast", "fill") and not node.known_name:
+        filled |= node.op.name == "fill"
+        node = node.inputs[-1]
+    if not filled or "mathbf" in piece.text or not is_stretched(node):
+        return piece
+    return Piece(side_by_side(piece.inside(PRODUCT - 1), r"\mathbf{1}"), PRODUCT + 1)  # numbers go anywhere in a product
 
 
 def axes_reordered(node: Node, x: Piece) -> Piece:

@@ -18,10 +18,9 @@ from ..graph.node import Constant, Node
 from ..graph.walk import ancestors
 from ..graph.wording import a_kind, template_parts
 from ..ops.families import Reduction
-from ..ops.shapes import AxisLength
 from .digits import array
 from .drawing import clean
-from .means import Mean, mean_of
+from .means import Mean, lengths_in, mean_of
 from .naming import names_in
 
 SHORT = 60  # operations that are written out in full whatever they share: about four lines of a terminal
@@ -173,7 +172,7 @@ def parts(node: Node, style: Style = Style()) -> list[Node | str]:  # noqa: B008
         return ["(", inputs[0], f" {op.infix} ", inputs[1], ")"]
     if op.infix and len(inputs) == 1:
         return ["(", op.infix, inputs[0], ")"]
-    if op.name == "cast" and (node.type == inputs[0].type or (isinstance(inputs[0].op, AxisLength) and not style.casts)):
+    if op.name == "cast" and (node.type == inputs[0].type or (not style.casts and lengths_in(inputs[0], ()))):
         return [inputs[0]]
     if op.python:
         return [each if isinstance(each, str) else inputs[each] for each in template_parts(op.python)]

@@ -89,3 +89,13 @@ def test_a_compiled_function_is_written_as_it_is_computed():
 def test_a_derivative_is_written_without_the_casts_of_lengths():
     (gradient,) = simplified([T.grad(T.mean((x - t) ** 2) / 2, x)])
     assert tl.pp(gradient, reading=True) == "((x - t) / x.shape[0])" and "cast" in tl.pp(gradient)
+
+
+def test_a_number_in_a_matrix_product_is_times_ones():
+    """The derivative of the mean of XW by W is no multiple of X transposed: it has another shape."""
+    X, W = T.matrices("X", "W")
+    h = T.dot(X, W)
+    h.name = "h"
+    (gradient,) = simplified([T.grad(h.mean(), W)])
+    assert latex(gradient).startswith(r"X^{\top} \frac{1}{") and latex(gradient).endswith(r"} \mathbf{1}")
+    assert "cast" not in tl.pp(gradient, reading=True)
