@@ -17,6 +17,7 @@ Floor 6. Nothing here is imported by `import tensorlab`; what a command needs be
     making      executing texts and notebooks, and writing what came out
     isomorphism whether two graphs, as data, are one
     agreement   whether two outputs say the same: graphs by isomorphism, numbers by tolerance
+    formulas    how formulas stand in a page: MathML, or MathJax
     pages       notebooks as pages and slides that need no network
     command     `python -m tensorlab lessons`
 """

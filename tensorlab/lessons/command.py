@@ -95,6 +95,7 @@ def for_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=Path("lessons"), help="a folder or a notebook (default: lessons)")
     parser.add_argument("--to", choices=("html", "slides"), default="html", help="pages to scroll or slides to show (default: html)")
     parser.add_argument("--out", type=Path, default=Path("pages"), help="the folder to write to (default: pages)")
+    parser.add_argument("--math", default="mathml", help="what draws formulas: mathml, or mathjax inside the page (default: mathml)")
     parser.add_argument("--reveal", type=Path, help="your folder of reveal.js (default: that of the package sphinx-revealjs)")
 
 
@@ -102,6 +103,6 @@ def export(chosen: argparse.Namespace) -> int:
     """Write lessons as pages."""
     from .pages import export_folder
 
-    for page in export_folder(chosen.folder, chosen.to, chosen.out, chosen.reveal):
+    for page in export_folder(chosen.folder, chosen.to, chosen.out, chosen.reveal, chosen.math):
         print(page)
     return 0

@@ -1,8 +1,9 @@
 """Lessons as pages and as slides that need no network: `python -m tensorlab lessons export`.
 
 Floor 6. nbconvert writes them, with templates from which everything is taken that its own would fetch: formulas are MathML, which browsers
-draw by themselves (`view/mathml.py`); slides bring reveal.js along. Each page is one file. What a page would still fetch, such as a picture
-on another site, is an error: in a classroom without a network it would be a hole.
+draw by themselves (`view/mathml.py`), or are drawn by a MathJax that the page brings along (`formulas.py`); slides bring reveal.js along.
+Each page is one file. What a page would still fetch, such as a picture on another site, is an error: in a classroom without a network it
+would be a hole.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..graph.errors import MissingPackageError
-from ..view.mathml import markup, mathml
 from .check import notebooks_in
+from .formulas import Formulas
 from .making import read_stored
 from .mistakes import LessonError
 
@@ -81,7 +82,7 @@ LOOKS_OF_SLIDES = """
 """
 
 
-def export_folder(folder: Path, form: str, out: Path, reveal: Path | None = None) -> Iterator[Path]:
+def export_folder(folder: Path, form: str, out: Path, reveal: Path | None = None, math: str = "mathml") -> Iterator[Path]:
     """Write the notebooks of a folder as pages, and return where each of them is.
 
     Args:
@@ -89,24 +90,26 @@ def export_folder(folder: Path, form: str, out: Path, reveal: Path | None = None
         form: "html" or "slides".
         out: the folder to write to; folders below `folder` become folders below it.
         reveal: for slides, a folder of reveal.js; None for that of an installed package.
+        math: "mathml" or "mathjax": what draws formulas.
 
     Raises:
         LessonError: there are no notebooks, one cannot be read, or its page would fetch something.
-        MissingPackageError: nbconvert is not installed, or for slides nothing that brings reveal.js along.
+        MissingPackageError: nbconvert is not installed, or nothing that brings along reveal.js or MathJax where they are asked for.
     """
+    formulas = Formulas(math)
     notebooks = notebooks_in(folder) if folder.exists() else []
     if not notebooks:
         raise LessonError(f"python -m tensorlab lessons export {folder}", "no notebooks there", "a folder with .ipynb files in it")
     root = folder if folder.is_dir() else folder.parent
     for path in notebooks:
         target = out / path.relative_to(root).parent / f"{path.stem}{ENDINGS[form]}"
-        page = page_of(path, form, reveal, {each.resolve() for each in notebooks})
+        page = page_of(path, form, reveal, {each.resolve() for each in notebooks}, formulas)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page, encoding="utf-8")
         yield target
 
 
-def page_of(path: Path, form: str, reveal: Path | None, exported: set[Path]) -> str:
+def page_of(path: Path, form: str, reveal: Path | None, exported: set[Path], formulas: Formulas) -> str:
     """Return a notebook as a page.
 
     Args:
@@ -114,6 +117,7 @@ def page_of(path: Path, form: str, reveal: Path | None, exported: set[Path]) -> 
         form: "html" or "slides".
         reveal: a folder of reveal.js, or None.
         exported: notebooks that become pages too: links to them lead to those pages.
+        formulas: how they are written.
 
     Raises:
         LessonError, MissingPackageError: see `export_folder`.
@@ -123,8 +127,8 @@ def page_of(path: Path, form: str, reveal: Path | None, exported: set[Path]) -> 
         if cell.cell_type == "markdown":
             cell.source = links_between_pages(cell.source, path.parent, exported, ENDINGS[form])
         for output in cell.get("outputs", ()):
-            formulas_as_markup(output)
-    exporter = exporter_of(form)
+            formulas.in_output(output)
+    exporter = exporter_of(form, formulas)
     resources: dict[str, Any] = {"metadata": {"path": str(path.parent), "name": path.stem}}
     if form == "slides":
         place = folder_of_reveal(reveal)
@@ -133,7 +137,7 @@ def page_of(path: Path, form: str, reveal: Path | None, exported: set[Path]) -> 
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
     if form == "slides":
         page = with_styles(page, place)
-    page = page.replace("</head>", f"<style>{LOOKS}</style></head>", 1)
+    page = page.replace("</head>", f"<style>{LOOKS}</style>{formulas.scripts()}</head>", 1)
     found = fetched(page)
     if found:
         asked = f"{path.name} as a page that needs no network"
@@ -141,8 +145,8 @@ def page_of(path: Path, form: str, reveal: Path | None, exported: set[Path]) -> 
     return str(page)
 
 
-def exporter_of(form: str) -> Any:
-    """Return nbconvert's exporter for a form, which writes formulas as MathML.
+def exporter_of(form: str, formulas: Formulas) -> Any:
+    """Return nbconvert's exporter for a form.
 
     Raises:
         MissingPackageError: nbconvert is not installed.
@@ -155,13 +159,13 @@ def exporter_of(form: str) -> Any:
         raise MissingPackageError("lessons as pages", "nbconvert is not installed", 'pip install "tensorlab-jupyter[pages]"') from None
 
     class Renderer(IPythonRenderer):
-        """Markdown with formulas as MathML."""
+        """Markdown with formulas as the page draws them."""
 
         def block_math(self, body: str) -> str:
-            return markup(mathml(body.strip()), block=True)
+            return formulas.markup(body, block=True)
 
         def inline_math(self, body: str) -> str:
-            return markup(mathml(body.strip()))
+            return formulas.markup(body)
 
     def to_html(source: str) -> str:
         return str(MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(source))
@@ -171,15 +175,6 @@ def exporter_of(form: str) -> Any:
     exporter.raw_template = SLIDES if form == "slides" else PAGE
     exporter.register_filter("markdown2html", to_html)
     return exporter
-
-
-def formulas_as_markup(output: Any) -> None:
-    """Replace a formula among the outputs by a page that holds it as MathML."""
-    data = output.get("data", {})
-    if "text/latex" in data and "text/html" not in data:
-        latex = str(data.pop("text/latex")).strip()
-        parts = [part for part in re.split(r"\$\$?", latex) if part.strip()]
-        data["text/html"] = "".join(markup(mathml(part.removeprefix(r"\displaystyle").strip()), block=True) for part in parts)
 
 
 def links_between_pages(source: str, folder: Path, exported: set[Path], ending: str) -> str:

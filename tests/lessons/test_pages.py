@@ -12,8 +12,8 @@ import pytest
 from lesson_files import LESSONS, notebook
 
 from tensorlab.__main__ import main
-from tensorlab.graph.errors import MissingPackageError
-from tensorlab.lessons import pages
+from tensorlab.graph.errors import ChoiceError, MissingPackageError
+from tensorlab.lessons import formulas, pages
 from tensorlab.lessons.pages import export_folder, fetched
 
 LESSON = "03_gradients"  # it has formulas in its text and among its outputs, plots, pictures of graphs and an error
@@ -94,6 +94,30 @@ def test_slides_need_reveal(tmp_path, monkeypatch, capsys):
         pages.folder_of_reveal(None)
 
 
+@pytest.fixture(scope="module")
+def with_mathjax(tmp_path_factory):
+    """The lesson as slides whose formulas MathJax draws: hidden slides, too, must have theirs."""
+    pytest.importorskip("mathjax", reason="no package with MathJax is installed: pip install django-static-mathjax")
+    folder = tmp_path_factory.mktemp("mathjax")
+    (page,) = export_folder(LESSONS / f"{LESSON}.ipynb", "slides", folder, math="mathjax")
+    return page
+
+
+def test_mathjax_is_inside_a_page_that_asks_for_it(with_mathjax):
+    page = with_mathjax.read_text(encoding="utf-8")
+    assert fetched(page) == [] and len(page) > 2_000_000
+    assert page.count(f'class="{formulas.CLASS}"') > 10 and r">\frac{\partial y}" in page
+
+
+def test_an_unknown_way_to_draw_formulas_and_a_missing_one(tmp_path, monkeypatch):
+    with pytest.raises(ChoiceError, match="--math mathml"):
+        list(export_folder(LESSONS / f"{LESSON}.ipynb", "html", tmp_path, math="katex"))
+    monkeypatch.setattr(formulas, "MATHJAX", ("no_such_package",))
+    with pytest.raises(MissingPackageError, match="no MathJax is installed"):
+        list(export_folder(LESSONS / f"{LESSON}.ipynb", "html", tmp_path, math="mathjax"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_without_notebooks_is_an_error(tmp_path, capsys):
     assert main(["lessons", "export", str(tmp_path / "nowhere")]) == 1
     assert "no notebooks there" in capsys.readouterr().err
@@ -130,3 +154,25 @@ def test_a_browser_asks_for_nothing_and_moves_from_slide_to_slide(out):
     assert height > 0 and not wrong
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("playwright") is None or chromium() is None, reason="needs playwright and Chromium")
+def test_a_browser_draws_formulas_with_the_mathjax_inside(with_mathjax):
+    from playwright.sync_api import sync_playwright
+
+    asked: list[str] = []
+    wrong: list[str] = []
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda problem: wrong.append(str(problem)))
+        page.goto(with_mathjax.as_uri())
+        page.wait_for_function("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
+        page.evaluate("() => MathJax.startup.promise")
+        drawn = page.evaluate("""() => [...document.querySelectorAll(".tl-formula")].map((place) =>
+          [place.querySelectorAll("mjx-container > svg").length, place.querySelectorAll("[data-mjx-error]").length])""")
+        height = page.evaluate("() => Reveal.getCurrentSlide().querySelector('mjx-container svg').getBoundingClientRect().height")
+        browser.close()
+    assert len(drawn) > 10 and all(each == [1, 0] for each in drawn)
+    assert height > 5 and not wrong and [url for url in asked if not url.startswith(("file:", "data:"))] == []
