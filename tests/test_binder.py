@@ -84,3 +84,22 @@ def test_badges_point_at_this_repository():
         assert link.startswith(f"https://mybinder.org/v2/gh/{REPOSITORY}/"), link
         path = re.search(r"urlpath=lab/tree/([\w./%-]+)", link.replace("%2F", "/"))
         assert path is not None and (ROOT / path[1]).exists(), link
+
+
+@pytest.mark.skipif(os.environ.get("TENSORLAB_REPLAY_BINDER") != "1",
+                    reason="installs 1 GB and takes minutes: TENSORLAB_REPLAY_BINDER=1 replays Binder's build")  # fmt: skip
+def test_lessons_run_in_what_binder_builds():
+    done = subprocess.run([sys.executable, str(ROOT / "scripts" / "replay_binder.py")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(lesson in done.stdout for lesson in ("01_define_a_function", "08_a_network_on_a_picture"))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("repo2docker") is None, reason="repo2docker, Binder's build pack, is not made for Windows")
+def test_the_replay_takes_binders_own_versions():
+    place = importlib.util.spec_from_file_location("replay_binder", ROOT / "scripts" / "replay_binder.py")
+    replay = importlib.util.module_from_spec(place)
+    place.loader.exec_module(replay)
+    pins = replay.pins(replay.python_asked_for())
+    assert set(pins) == set(replay.PINNED) and all(re.fullmatch(r"\d+\.\d+(\.\d+)*", number) for number in pins.values())
+    needs = re.search(r'"jupyterlab>=([\d.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))[1]
+    assert [int(part) for part in pins["jupyterlab"].split(".")] >= [int(part) for part in needs.split(".")]
