@@ -29,6 +29,7 @@ from ..view.trouble import trouble, unmade
 from .refusals import CARDS, refusal_of
 from .repairs import Repair, repairs, with_prefix
 
+LINES = "white-space:pre;overflow-x:auto"  # a page would break long lines of code in the midst of words
 CELL_SHOWN = 80  # letters of a line of the reader's source
 
 
@@ -66,7 +67,7 @@ class Clash:
         """The picture, the operands as a list, and the repairs as code that can be copied."""
         rows = "".join(f"<li>{html_text(each)}</li>" for each in self.operands)
         code_lines = "\n".join(f"{each.code}    # {each.result}" for each in self.repairs)
-        fits = f"<p>What fits:</p><pre><code>{html_text_lines(code_lines)}</code></pre>" if self.repairs else ""
+        fits = f'<p>What fits:</p><pre style="{LINES}"><code>{html_text_lines(code_lines)}</code></pre>' if self.repairs else ""
         return f'<div class="tl-clash-report">{self.picture.html}<ul>{rows}</ul>{fits}</div>'
 
     def __repr__(self) -> str:

@@ -21,7 +21,7 @@ from ..settings import config
 from ..view.drawing import clean
 
 MOST_LINES = 8  # more than that scrolls the code away that the message is about
-WIDTH = 80  # letters that stand in a row of a page of 800 px; JupyterLab breaks what is longer in the midst of words
+WIDTH = 76  # letters that stand in a row of a page of 800 px; JupyterLab breaks what is longer in the midst of words
 OURS = ("tensorlab", "IPython", "ipykernel", "traitlets")
 RED, DIM, PLAIN = "\x1b[31m", "\x1b[2m", "\x1b[0m"
 LINE = "<magic>"  # where the expressions in the line of a magic are compiled: the line itself is the reader's

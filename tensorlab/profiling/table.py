@@ -142,4 +142,4 @@ def picture(profile: Profile) -> str:
     content = BytesIO()
     chart(profile).savefig(content, format="png", metadata={"Software": None})
     data = b64encode(content.getvalue()).decode()
-    return f'<img alt="{escape(alternative(profile), quote=True)}" src="data:image/png;base64,{data}">'
+    return f'<img alt="{escape(alternative(profile), quote=True)}" style="border-radius:8px" src="data:image/png;base64,{data}">'

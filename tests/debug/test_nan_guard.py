@@ -136,4 +136,4 @@ def test_a_notebook_shows_the_picture_above_the_message(monkeypatch):
     error = caught(tl.function([v], y, mode=tl.NanGuardMode()), [1.0, -1.0])
     lines = tracebacks.rendered(error)
     assert lines[0].startswith("UnwantedNumberError: a nan first appears in log(v)")
-    assert len(shown) == 1 and "nan first here" in shown[0].text and "<img alt=" in shown[0].html
+    assert len(shown) == 1 and "nan first here" in shown[0].text and '<img class="tl-image" alt=' in shown[0].html

@@ -14,7 +14,7 @@ import pytest
 import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.graph.errors import ProfileError
-from tensorlab.profiling import chart, limits
+from tensorlab.profiling import around, chart, limits
 from tensorlab.profiling.limits import Limits
 from tensorlab.profiling.report import Share
 from tensorlab.profiling.wording import bytes_, seconds
@@ -132,7 +132,7 @@ def test_html_escapes_what_readers_name():
 def test_the_page_has_a_table_and_a_picture_in_words(trained):
     page = trained.profile._repr_mimebundle_()["text/html"]
     assert page.count('<th scope="col">') == 8 and page.count('<th scope="row"') == len(trained.profile.rows)
-    [alternative] = re.findall(r'<img alt="([^"]+)" src="data:image/png;base64,', page)
+    [alternative] = re.findall(r'<img alt="([^"]+)" style="[^"]*" src="data:image/png;base64,', page)
     assert alternative.startswith("Share of the time: ") and "Under the roof of this machine" in alternative
     assert trained.profile._repr_mimebundle_(include={"text/plain"}).keys() == {"text/plain"}
 
@@ -152,7 +152,7 @@ def test_the_graph_is_tinted_by_time(trained):
     assert shares and max(shares) == pytest.approx(max(trained.profile.shares.values()), abs=0.01)
     assert "%" in shown.text
     page = tl.profile(trained)._repr_mimebundle_()["text/html"]
-    assert page.count("<img alt=") == 2
+    assert len(re.findall("<img [^>]*alt=", page)) == 2
 
 
 def test_a_picture_of_a_function_on_numpy():
@@ -210,3 +210,32 @@ def test_tables_are_printed_when_python_ends():
 def test_nothing_is_printed_without_the_flag():
     done = in_process("profile=false")
     assert done.stderr == done.stdout == ""
+
+
+def test_what_python_takes_around_a_call_is_a_row_of_its_own(trained, monkeypatch):
+    took = {(1, False): 1.0}  # by what the function returns
+    monkeypatch.setattr("tensorlab.profiling.report.seconds_around", lambda results, as_list: took[results, as_list])
+    before, last = trained.profile.seconds, trained.profile.rows[-1]
+    assert last.kind == "Python's call, results let go" and last.calls == 50 and last.seconds == 50
+    trained(np.ones((50, 4)))
+    assert trained.profile.seconds > before + 0.9
+
+
+def test_what_python_takes_around_a_call_is_measured_once():
+    call, array, row = around.way_in(), around.release(around.new_array), around.release(around.new_list)
+    assert min(call, array, row) >= 0 and call + array + row > 0
+    assert around.seconds_around(0, False) == call
+    assert around.seconds_around(2, True) == call + 2 * array + row
+
+
+@pytest.mark.parametrize(("outputs", "results"), [
+    (lambda x: x + 1, (1, False)), (lambda x: [x + 1], (1, True)), (lambda x: [x, x + 1], (2, True)), (lambda x: [], (0, True)),
+    (lambda x: {"more": x + 1}, (1, True)),
+])  # fmt: skip
+@pytest.mark.parametrize("mode", ["FAST_RUN", "FAST_COMPILE"])
+def test_what_a_function_returns_is_known(outputs, results, mode):
+    x = T.scalar("x")
+    function = tl.function([x], outputs(x), mode=mode, profile=True, on_unused_input="ignore")
+    assert (function._recording.results, function._recording.as_list) == results
+    twin = function.copy()
+    assert (twin._recording.results, twin._recording.as_list) == results
