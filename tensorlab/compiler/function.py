@@ -152,6 +152,9 @@ class Function:
             (position, variable) for position, (variable, type) in enumerate(zip(self.updates, types)) if not variable.type.accepts(type)
         ]
         self._constants = {id(leaf.value) for leaf in self.stages.program.leaves if isinstance(leaf, Constant)}
+        if self._recording is not None:
+            self._recording.results = self._count
+            self._recording.as_list = outputs is None or isinstance(outputs, (list, tuple, Mapping))
         self._doors = doors(self, outputs) if self.native else None
         if self._doors is None:
             assert self._runner

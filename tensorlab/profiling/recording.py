@@ -70,6 +70,7 @@ class Recording:
         fired: how often each rule fired.
         inner: per row of the meter that is a native part, the counters of that part.
         names: of nodes that are new values of shared variables.
+        results, as_list: how many arrays a call returns, and whether in a list.
     """
 
     def __init__(self, title: str) -> None:
@@ -80,6 +81,7 @@ class Recording:
         self.fired: Counter[str] = Counter()
         self.inner: dict[int, Meter] = {}
         self.names: dict[Node, str] = {}
+        self.results, self.as_list = 0, False
         self._here = Here()
         self._timing = 0  # threads inside a call that is timed in parts: mostly none, which costs less to ask than what is a thread's own
 

@@ -16,6 +16,7 @@ from ..backends.meter import PEAK, Meter, Row
 from ..backends.work import LONG_WORD
 from ..graph.errors import ProfileError
 from ..graph.node import Node
+from .around import seconds_around
 from .limits import Limits, limits
 from .recording import Recording
 from .wording import called, lines_of
@@ -127,7 +128,7 @@ class Profile:
 
     @property
     def seconds(self) -> float:
-        """The time of all calls; where not all were timed, an estimate."""
+        """The time of all calls, as their caller sees it; where not all were timed, an estimate."""
         return sum(each.seconds for each in self._untold())
 
     @property
@@ -153,7 +154,7 @@ class Profile:
     # -- the parts
     @property
     def rows(self) -> list[Share]:
-        """All steps, in the order in which they run; first and last what is done around them."""
+        """All steps, in the order in which they run, and what is done around them."""
         rows = self._untold()
         total = sum(each.seconds for each in rows)
         return [shared(each, total) for each in rows]
@@ -175,6 +176,9 @@ class Profile:
         for detour, does in ((recording.read_by_python, "on the way through Python"), (recording.by_numpy, "computed by NumPy")):
             if detour.calls:
                 rows.append(Share(does, calls=detour.calls, seconds=detour.total))
+        if self.calls:
+            around = seconds_around(recording.results, recording.as_list)
+            rows.append(Share("Python's call, results let go", calls=self.calls, seconds=self.calls * around))
         return rows
 
     @property

@@ -102,7 +102,7 @@ def test_a_mode_with_a_runner_of_its_own_is_one_row():
     x = T.vector("x")
     function = tl.function([x], T.exp(x), mode=Counting(), profile=True)
     assert np.array_equal(function([0.0]), [1.0])
-    assert [row.kind for row in function.profile.rows] == ["arguments, memory", "whole program", "results"]
+    assert [row.kind for row in function.profile.rows] == ["arguments, memory", "whole program", "results", "Python's call, results let go"]
 
 
 def test_a_function_with_inputs_that_have_defaults_and_updates():
