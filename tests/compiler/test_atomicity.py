@@ -153,6 +153,8 @@ STORM_SCRIPT = """
                 done += 1
                 if not armed:  # the interrupt came inside a callback of Python's own, and was lost
                     break
+                if done % 1000 == 0:  # it rang in a thread of BLAS, from which Python may not hear of it
+                    signal.setitimer(signal.ITIMER_REAL, 1e-4)
         except KeyboardInterrupt:
             interrupts += 1
         values = [each.get_value(borrow=True) for each in variables]
@@ -170,9 +172,13 @@ STORM_SCRIPT = """
             armed = True
             signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 1e-4))
             while True:
-                variables[-1].set_value(setting)
+                for _ in range(1000):
+                    variables[-1].set_value(setting)
+                    if not armed:
+                        break
                 if not armed:
                     break
+                signal.setitimer(signal.ITIMER_REAL, 1e-4)
         except KeyboardInterrupt:
             pass
         wrong += turns.inside != {} or any(each.busy[0] for each in variables)
