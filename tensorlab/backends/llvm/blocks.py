@@ -6,7 +6,7 @@ Floor 4. Counters live in stack slots, which LLVM turns into registers; so no lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,7 +34,13 @@ def number(value: Any) -> Any:
 
 
 class Code:
-    """A function being written: a builder with the few constructions that this back end needs."""
+    """A function being written: a builder with the few constructions that this back end needs.
+
+    Attributes:
+        found: whole numbers that were worked out where every later instruction can use them, outside of loops and conditions, by how; they
+            are written once. None where blocks do not follow each other as they are written.
+        depth: in how many loops and conditions the builder stands.
+    """
 
     def __init__(self, function: Any) -> None:
         self.function = function
@@ -45,6 +51,8 @@ class Code:
         self._slots.position_before(self._to_body)
         self.builder = ir.IRBuilder(body)
         self._row: Any = None
+        self.found: dict[tuple[Any, ...], tuple[Any, ...]] | None = None
+        self.depth = 0
 
     # -- memory
     def slot(self, kind: Any, count: int = 1, align: int = 0) -> Any:
@@ -86,7 +94,19 @@ class Code:
         """Return a function as an address."""
         return self.builder.bitcast(function, POINTER)
 
-    # -- whole numbers, folded where both are plain
+    # -- whole numbers, folded where both are plain, and found where they have been worked out before
+    def once(self, key: tuple[Any, ...], write: Callable[[], Any]) -> Any:
+        """Return what `write` writes, or what it wrote under the same key where that can still be used."""
+        known = tuple(each if isinstance(each, (int, str)) else id(each) for each in key)
+        if self.found is None:
+            return write()
+        if known not in self.found:
+            result = write()
+            if self.depth:
+                return result
+            self.found[known] = result, key  # the key too, for its values must stay alive: their addresses stand for them
+        return self.found[known][0]
+
     def add(self, one: Any, other: Any) -> Any:
         if isinstance(one, int) and isinstance(other, int):
             return one + other
@@ -94,7 +114,7 @@ class Code:
             return other
         if isinstance(other, int) and other == 0:
             return one
-        return self.builder.add(number(one), number(other))
+        return self.once(("add", one, other), lambda: self.builder.add(number(one), number(other)))
 
     def times(self, one: Any, other: Any) -> Any:
         if isinstance(one, int) and isinstance(other, int):
@@ -102,27 +122,32 @@ class Code:
         for number_, rest in ((one, other), (other, one)):
             if isinstance(number_, int) and number_ in (0, 1):
                 return rest if number_ else 0
-        return self.builder.mul(number(one), number(other))
+        return self.once(("times", one, other), lambda: self.builder.mul(number(one), number(other)))
 
     def smaller(self, one: Any, other: Any) -> Any:
         """Return the smaller of two signed whole numbers."""
         if isinstance(one, int) and isinstance(other, int):
             return min(one, other)
-        one, other = number(one), number(other)
-        return self.builder.select(self.builder.icmp_signed("<", one, other), one, other)
+        return self._chosen("<", one, other)
 
     def larger(self, one: Any, other: Any) -> Any:
         """Return the larger of two signed whole numbers."""
         if isinstance(one, int) and isinstance(other, int):
             return max(one, other)
-        one, other = number(one), number(other)
-        return self.builder.select(self.builder.icmp_signed(">", one, other), one, other)
+        return self._chosen(">", one, other)
+
+    def _chosen(self, relation: str, one: Any, other: Any) -> Any:
+        """Return one number if it stands in a relation to another, else that."""
+        one_, other_ = number(one), number(other)
+        return self.once(
+            (relation, one, other), lambda: self.builder.select(self.builder.icmp_signed(relation, one_, other_), one_, other_)
+        )
 
     def quotient(self, one: Any, other: Any) -> Any:
         """Return the quotient of a number that is not negative and a positive one, rounded down."""
         if isinstance(one, int) and isinstance(other, int):
             return one // other
-        return self.builder.udiv(number(one), number(other))
+        return self.once(("quotient", one, other), lambda: self.builder.udiv(number(one), number(other)))
 
     # -- control
     @contextmanager
@@ -137,7 +162,9 @@ class Code:
         current = self.load(counter, I64)
         builder.cbranch(builder.icmp_signed("<", current, number(high)), inside, after)
         builder.position_at_end(inside)
+        self.depth += 1
         yield current
+        self.depth -= 1
         self.store(builder.add(current, number(step)), counter)
         builder.branch(test)
         builder.position_at_end(after)
@@ -146,4 +173,14 @@ class Code:
     def when(self, condition: Any, name: str = "then", likely: bool | None = None) -> Iterator[None]:
         """Run what is written inside if a condition holds."""
         with self.builder.if_then(condition, likely=likely):
+            self.depth += 1
             yield
+            self.depth -= 1
+
+    @contextmanager
+    def either(self, condition: Any, likely: bool | None = None) -> Iterator[Any]:
+        """Yield two managers: what is written inside the first runs if a condition holds, what is written inside the second if not."""
+        with self.builder.if_else(condition, likely=likely) as both:
+            self.depth += 1
+            yield both
+            self.depth -= 1

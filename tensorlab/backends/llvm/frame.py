@@ -40,6 +40,7 @@ class Frame:
         self.module = module
         self.function = ir.Function(module, ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER, *more]), name)
         self.code = Code(self.function)
+        self.code.found = {}
         self.owner, self.arguments, self.count, self.names, *self.more = self.function.args
         self.table = Table() if table is None else table
         self.base = self.load(self.owner, DATA, POINTER)
@@ -63,8 +64,9 @@ class Frame:
         self.code.store(value, self.code.at(pointer, offset, I8))
 
     def entry(self, *entry: Any) -> Any:
-        """Read an entry of the table as an address."""
-        return self.code.load(self.code.at(self.base, self.table.position(*entry), I64), POINTER)
+        """Read an entry of the table as an address. None of them changes during a call."""
+        position = self.table.position(*entry)
+        return self.code.once(("entry", position), lambda: self.code.load(self.code.at(self.base, position, I64), POINTER))
 
     def entry_address(self, *entry: Any) -> Any:
         """Return where an entry of the table lies: state that lives as long as the function."""
@@ -102,6 +104,7 @@ class Frame:
         if at_last is not None:
             at_last()
         self.builder.ret(result)
+        self.code.found = None  # from here on nothing that was worked out on the way can be relied on
         self.builder.position_at_end(self.handed_on)
         self._give_back()
         if when_failed is not None:

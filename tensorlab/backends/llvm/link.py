@@ -57,6 +57,9 @@ def add_symbols() -> None:
     """Tell LLVM where the functions are that programs call."""
     from numpy._core import _multiarray_umath  # NumPy publishes its table of functions as a capsule of this module
 
+    from .runtime import load
+
+    load()  # what is common to all programs calls it
     api = ctypes.pythonapi
     pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", api))
     functions = ctypes.cast(pointer(_multiarray_umath._ARRAY_API, None), ctypes.POINTER(ctypes.c_void_p))

@@ -58,7 +58,8 @@ class Measures:
                 continue
             count: Any = ir.Constant(F64, float(total.factor))
             for part in total.parts:
-                count = builder.fmul(count, builder.sitofp(number(self.code.larger(self.number(Size(1, (part,))), 1)), F64))
+                extent = self.code.larger(self.number(Size(1, (part,))), 1)
+                count = builder.fmul(count, self.code.once(("real", extent), lambda: builder.sitofp(number(extent), F64)))  # noqa: B023
             self.frame.need(builder.fcmp_ordered("<", count, ir.Constant(F64, float(MOST))))
 
     def number(self, size: Size) -> Any:

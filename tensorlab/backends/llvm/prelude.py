@@ -36,6 +36,9 @@ from .objects import (
 LONGEST_LIST = 32  # a list this long is read in 0.1 µs; longer ones are read by NumPy, and need memory
 SMALL = 2**31  # whole numbers up to here are taken for floats without asking whether they are exact
 SPARE = 1  # position of the spare array in a cell; the value is at 0
+LINE = 64  # bytes of a cache line, and of the widest vector: arrays in an arena start at multiples of it
+KERNEL = ir.FunctionType(VOID, [POINTER, I64, I64, I64])  # context, first row, row behind the last, number of the chunk
+HEADER = 2 * LINE  # bytes of an arena before its first array: a link, its size, and room to align
 
 
 class Function:
@@ -213,6 +216,77 @@ def drop(f: Function, places: Any, count: Any) -> None:
     builder.ret_void()
 
 
+def idle(f: Function, flags: Any, count: Any) -> None:
+    """Return whether none of some flags is set; a row in the table holds their addresses."""
+    code, builder = f.code, f.code.builder
+    with code.loop(0, count, name="flag") as index:
+        f.give_unless(f.same(code.load(code.load(code.at(flags, index, POINTER), POINTER), I64), whole(0)), ir.Constant(I32, 0))
+    builder.ret(ir.Constant(I32, 1))
+
+
+def commit(f: Function, cells: Any, places: Any, count: Any) -> None:
+    """Exchange the values of shared variables for those in some places, and their spare arrays for the old values.
+
+    Nothing runs between the first exchanges: all variables change, or none. What was the value is the spare array of the next call; the
+    old spare arrays are left in the places.
+    """
+    code = f.code
+    for position in (0, SPARE):
+        with code.loop(0, count, name="cell") as index:
+            held = code.at(f.field(code.load(code.at(cells, index, POINTER), POINTER), ITEMS, POINTER), position, POINTER)
+            place = code.at(places, index, POINTER)
+            before = code.load(held, POINTER)
+            code.store(code.load(place, POINTER), held)
+            code.store(before, place)
+    code.builder.ret_void()
+
+
+def arena(f: Function, free: Any, total: Any) -> None:
+    """Take an arena of at least so many bytes from the free ones, or reserve one; return NULL if there is no memory."""
+    code, builder = f.code, f.code.builder
+    first = code.load(free, POINTER)
+    with code.when(builder.icmp_unsigned("!=", first, NULL), likely=True):
+        code.store(code.load(first, POINTER), free)
+        with code.when(builder.icmp_signed(">=", f.field(first, 8, I64), total), likely=True):
+            f.give(first)
+        f.call("PyMem_RawFree", first)
+    fresh = f.call("PyMem_RawMalloc", builder.add(total, whole(HEADER)))
+    with code.when(f.same(fresh, NULL), likely=False):
+        f.give(NULL)
+    code.store(total, code.at(fresh, 8, I8))
+    f.give(fresh)
+
+
+def free_again(f: Function, free: Any, arena: Any) -> None:
+    """Put an arena back to the free ones, if there is one."""
+    code = f.code
+    with code.when(code.builder.icmp_unsigned("!=", arena, NULL)):
+        code.store(code.load(free, POINTER), arena)
+        code.store(arena, free)
+    code.builder.ret_void()
+
+
+def spread(f: Function, kernel: Any, context: Any, length: Any, inner: Any, most: Any, threads: Any) -> None:
+    """Run a kernel on several threads, in chunks of rows of `inner` elements, `most` together; return 0, or -1 with an exception set."""
+    code = f.code
+    rows = code.larger(code.quotient(most, code.larger(inner, 1)), 1)
+    chunks = code.larger(code.quotient(code.add(length, code.add(rows, -1)), rows), 1)
+    outer = code.slot(I64, 4)
+    for position, value in enumerate((kernel, context, length, rows)):
+        code.store(value, code.at(outer, position, I64))
+    f.give(f.call("tl_parallel", code.address_of(called(f.module, "tl_chunk")), outer, chunks, threads))
+
+
+def chunk(f: Function, outer: Any, index: Any) -> None:
+    """Run one chunk of a kernel, on any thread."""
+    code = f.code
+    kernel = code.load(outer, KERNEL.as_pointer())
+    context, length, rows = (code.load(code.at(outer, position, I64), kind) for position, kind in ((1, POINTER), (2, I64), (3, I64)))
+    low = code.times(index, rows)
+    code.builder.call(kernel, [context, low, code.smaller(code.add(low, rows), length), index])
+    f.give(ir.Constant(I32, 0))
+
+
 PRELUDE: dict[str, tuple[Any, list[Any], Callable[..., None]]] = {
     "tl_elements": (POINTER, [POINTER, POINTER, I32, I8, I32, I32], elements),
     "tl_whole_number": (I32, [POINTER, I64, I64, POINTER], whole_number),
@@ -223,5 +297,11 @@ PRELUDE: dict[str, tuple[Any, list[Any], Callable[..., None]]] = {
     "tl_fresh": (POINTER, [POINTER, I32, I32, POINTER], fresh),
     "tl_next_value": (POINTER, [POINTER, POINTER, POINTER, I32, I8, I32, POINTER], next_value),
     "tl_drop": (VOID, [POINTER, I64], drop),
+    "tl_idle": (I32, [POINTER, I64], idle),
+    "tl_commit": (VOID, [POINTER, POINTER, I64], commit),
+    "tl_arena": (POINTER, [POINTER, I64], arena),
+    "tl_free_again": (VOID, [POINTER, POINTER], free_again),
+    "tl_spread": (I32, [POINTER, POINTER, I64, I64, I64, I64], spread),
+    "tl_chunk": (I32, [POINTER, I64], chunk),
 }
 """The functions by name: result, arguments, and what writes them."""

@@ -15,7 +15,7 @@ from llvmlite import ir
 
 from ...graph.node import Node
 from ...schedule.kernels import Schedule
-from .blocks import I64, POINTER, number, whole
+from .blocks import I32, POINTER, number, whole
 from .counting import write_counting
 from .door import Door
 from .frame import Frame
@@ -88,15 +88,18 @@ class ProgramCode:
 
     # -- reading
     def _cells(self) -> list[int]:
+        """Return the numbers of all cells, as they stand in the table: those that get new values first, in a row."""
         read = [each.cell for each in self.interface.given if each.cell is not None]
-        return list(dict.fromkeys([*read, *self.interface.targets]))
+        return list(dict.fromkeys([*self.interface.targets, *read]))
 
     def _read(self, cells: dict[int, Any]) -> dict[Node, tuple[Any, list[Any]]]:
         frame, builder = self.frame, self.code.builder
         alone = builder.icmp_unsigned("!=", frame.entry("state", "turn"), NULL)
-        for cell in self.interface.targets:
-            busy = self.code.load(frame.entry("busy", cell), I64)
-            frame.need(builder.or_(alone, builder.icmp_unsigned("==", busy, whole(0))))
+        targets = self.interface.targets
+        if targets:
+            flags = [frame.entry_address("busy", cell) for cell in targets]  # a row, since they are new to the table
+            idle = builder.icmp_unsigned("!=", frame.call("tl_idle", flags[0], len(targets)), ir.Constant(I32, 0))
+            frame.need(builder.or_(alone, idle))
         self.alone = alone
         door = Door(frame)
         arrays = {}
@@ -144,18 +147,9 @@ class ProgramCode:
     def _hand_out(self, cells: dict[int, Any]) -> Any:
         """Let all new values take effect at once, and return the outputs."""
         frame, code, interface = self.frame, self.code, self.interface
-        values = self.places[interface.outputs :]
-        items = [frame.load(cells[cell], ITEMS, POINTER) for cell in interface.targets]
-        replaced = []
-        for place, item in zip(values, items):  # nothing runs between these stores: all variables change, or none
-            replaced.append(code.load(item, POINTER))
-            code.store(code.load(place, POINTER), item)
-            code.store(NULL, place)
-        for old, item in zip(replaced, items):  # what was the value is the spare array of the next call
-            spare = code.at(item, 1, POINTER)
-            before = code.load(spare, POINTER)
-            code.store(old, spare)
-            frame.call("Py_DecRef", before)
+        if interface.targets:
+            cell, place = frame.entry_address("cell", interface.targets[0]), self.places[interface.outputs]
+            frame.call("tl_commit", cell, place, len(interface.targets))
         handed_out = self.places[0] if self.returned is None else self.returned
         returned = code.load(handed_out, POINTER)
         code.store(NULL, handed_out)

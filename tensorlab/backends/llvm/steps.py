@@ -147,21 +147,25 @@ class Steps:
         first = kernels[0]
         chunked = id(first) in self.rows
         length = self.measures.number(first.axes[0])
-        rows, chunks = self.rows[id(first)] if chunked else self._chunks(kernels)
+        rows, chunks = self.rows.get(id(first), (None, None))
         if all(map(may_spread, kernels)) and not all(map(is_small, kernels)):
             operations: Any = 0
             for step in kernels:
                 operations = code.add(operations, self.operations(step))
             long = builder.and_(self.heavy, builder.icmp_signed(">=", number(operations), whole(LONG)))
-            with builder.if_else(long, likely=False) as (threaded, plain):
+            with code.either(long, likely=False) as (threaded, plain):
                 with threaded:
-                    self._spread(calls, length, rows, chunks)
+                    if len(kernels) == 1:
+                        self._spread_one(first, calls[0], length)
+                    else:
+                        self._spread(calls, length, rows, chunks)
                 with plain:
                     self._run(calls, length, rows, chunks, chunked)
         elif all(map(is_small, kernels)):
             self._run(calls, length, rows, chunks, chunked)
         else:  # on one thread, which looks for Ctrl-C between two chunks of a heavy call
-            with builder.if_else(self.heavy, likely=False) as (heavy, light):
+            rows, chunks = (rows, chunks) if chunked else self._chunks(kernels)
+            with code.either(self.heavy, likely=False) as (heavy, light):
                 with heavy:
                     self._run(calls, length, rows, chunks, True, polling=True)
                 with light:
@@ -214,16 +218,27 @@ class Steps:
             if polling:
                 self.frame.need_no_error(builder.icmp_signed("==", self.frame.call("tl_poll"), ir.Constant(I32, 0)))
 
+    def _spread_one(self, step: Kernel, call: tuple[Any, Any, Any], length: Any) -> None:
+        """Write the call of chunks of one kernel on several threads."""
+        function, context, _ = call
+        inner = self.measures.product(step.axes[1:])
+        arguments = self.code.address_of(function), context, number(length), number(inner), CHUNK, self._threads()
+        self.frame.need_no_error(self.code.builder.icmp_signed("==", self.frame.call("tl_spread", *arguments), ir.Constant(I32, 0)))
+
     def _spread(self, calls: Sequence[tuple[Any, Any, Any]], length: Any, rows: Any, chunks: Any) -> None:
         """Write the call of chunks on several threads."""
         code, builder = self.code, self.code.builder
         outer = code.slot(I64, len(calls) + 2)
         for position, value in enumerate([*(context for _, context, _ in calls), number(length), number(rows)]):
             code.store(value, code.at(outer, position, I64))
-        threads = builder.ptrtoint(self.frame.entry("state", "threads"), I64)
+        threads = self._threads()
         task = code.address_of(self._task([function for function, _, _ in calls]))
         status = self.frame.call("tl_parallel", task, outer, number(chunks), threads)
         self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))
+
+    def _threads(self) -> Any:
+        """Return how many threads may work."""
+        return self.code.builder.ptrtoint(self.frame.entry("state", "threads"), I64)
 
     def _task(self, functions: Sequence[Any]) -> Any:
         """Return the function that runs one chunk of some kernels on any thread."""
@@ -311,7 +326,7 @@ class Steps:
         name = f"tl_gemm_{short}"
         kinds = [I64, I64, I64, real, POINTER, I64, I64, POINTER, I64, I64, real, POINTER, I64, I64]
         API.setdefault(name, (I32, kinds))
-        threads = builder.select(self.heavy, builder.ptrtoint(self.frame.entry("state", "threads"), I64), whole(0))
+        threads = code.once(("threads of products",), lambda: builder.select(self.heavy, self._threads(), whole(0)))
         one, other = self.storage.address(step.left), self.storage.address(step.right)
         status = self.frame.call(name, m, n, k, factor, one, ars, acs, other, brs, bcs, kept, target, n, threads)
         self.frame.need_no_error(builder.icmp_signed("==", status, ir.Constant(I32, 0)))

@@ -21,11 +21,10 @@ from .door import dtype_codes
 from .frame import Frame
 from .measures import Measures
 from .objects import DATA, NULL
+from .prelude import HEADER, LINE
 
 ON_STACK = 512  # bytes up to which an array of known size lies on the stack, where LLVM can keep it in registers
 STACK = 1 << 16  # bytes of such arrays together: threads have stacks of as little as half a megabyte
-LINE = 64  # bytes of a cache line, and of the widest vector: arrays in an arena start at multiples of it
-HEADER = 2 * LINE  # bytes of an arena before its first array: a link, its size, and room to align
 
 
 class Storage:
@@ -93,35 +92,17 @@ class Storage:
         """Return a number of bytes rounded up to whole cache lines."""
         if isinstance(bytes_, int):
             return -(-bytes_ // LINE) * LINE
-        return self.code.builder.and_(self.code.add(bytes_, LINE - 1), whole(-LINE))
+        return self.code.once(("rounded", bytes_), lambda: self.code.builder.and_(self.code.add(bytes_, LINE - 1), whole(-LINE)))
 
     def _arena(self, total: Any) -> Any:
         """Take an arena of at least so many bytes from the free ones, or reserve one; it goes back however the function ends."""
         frame, code, builder = self.frame, self.code, self.code.builder
-        free = frame.entry_address("state", "arenas")
         held = frame.empty()
-        first = code.load(free, POINTER)
-        with code.when(builder.icmp_unsigned("!=", first, NULL), likely=True):
-            code.store(code.load(first, POINTER), free)
-            code.store(first, held)
-            with code.when(builder.icmp_signed("<", frame.load(first, 8, I64), number(total)), likely=False):
-                frame.call("PyMem_RawFree", first)
-                code.store(NULL, held)
-        with code.when(builder.icmp_unsigned("==", code.load(held, POINTER), NULL), likely=False):
-            fresh = frame.call("PyMem_RawMalloc", code.add(total, HEADER))
-            frame.need(builder.icmp_unsigned("!=", fresh, NULL))  # step by step a call needs less at a time, or can say which step is too large
-            frame.save(number(total), fresh, 8)
-            code.store(fresh, held)
-
-        def back() -> None:
-            arena = code.load(held, POINTER)
-            with code.when(builder.icmp_unsigned("!=", arena, NULL)):
-                first = frame.entry_address("state", "arenas")
-                code.store(code.load(first, POINTER), arena)
-                code.store(arena, first)
-
-        frame.undo.append(back)
-        start = builder.ptrtoint(code.load(held, POINTER), I64)
+        arena = frame.call("tl_arena", frame.entry_address("state", "arenas"), total)
+        frame.need(builder.icmp_unsigned("!=", arena, NULL))  # step by step a call needs less at a time, or can say which step is too large
+        code.store(arena, held)
+        frame.undo.append(lambda: frame.call("tl_free_again", frame.entry_address("state", "arenas"), code.load(held, POINTER)))
+        start = builder.ptrtoint(arena, I64)
         return builder.inttoptr(builder.and_(builder.add(start, whole(HEADER - 1)), whole(-LINE)), POINTER)
 
     # -- arrays that are handed out
