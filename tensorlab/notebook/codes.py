@@ -46,7 +46,8 @@ def colours(of: Palette, page: str = "") -> str:
 STYLE = (
     f"<style>{colours(LIGHT)} {colours(DARK, DARK_PAGE)} .tl-code.tl-code .tl-keyword {{ font-weight: bold }} "
     ".tl-code.tl-code .tl-comment { font-style: italic } .tl-code.tl-code .tl-gutter, .tl-code.tl-code .tl-link { user-select: none } "
-    ".tl-code.tl-code .tl-link { text-decoration: underline }</style>"
+    ".tl-code.tl-code .tl-link { text-decoration: underline } "
+    '.tl-code.tl-code .tl-sheet { font-family: Menlo, Consolas, "DejaVu Sans Mono", monospace }</style>'
 )
 
 
