@@ -10,7 +10,7 @@ import pytest
 
 import tensorlab as tl
 import tensorlab.tensor as T
-from tensorlab.graph.collecting import NEVER, full_searches_wait
+from tensorlab.graph.collecting import NEVER, YOUNG, full_searches_wait
 from tensorlab.rewrite.engine import Engine
 
 
@@ -26,10 +26,10 @@ def usual():
 
 def test_it_waits_and_goes_on():
     with full_searches_wait():
-        assert gc.get_threshold() == (700, 10, NEVER)
+        assert gc.get_threshold() == (YOUNG, 10, NEVER)
         with full_searches_wait():
             pass
-        assert gc.get_threshold() == (700, 10, NEVER)
+        assert gc.get_threshold() == (YOUNG, 10, NEVER)
     assert gc.get_threshold() == (700, 10, 7)
 
 
@@ -52,6 +52,12 @@ def test_what_somebody_else_chooses_meanwhile_stays():
     with full_searches_wait():
         gc.set_threshold(500, 5, 3)
     assert gc.get_threshold() == (500, 5, 3)
+    with full_searches_wait():
+        gc.set_threshold(600)
+    assert gc.get_threshold() == (600, 5, 3)
+    gc.set_threshold(0)
+    with full_searches_wait():
+        assert gc.get_threshold()[0] == 0
     gc.disable()
     with full_searches_wait():
         assert not gc.isenabled()

@@ -53,7 +53,7 @@ def vector_bytes() -> int:
 
 PASSES = ("sroa", "simplify_cfg", "loop_rotate", "instruction_combine", "simplify_cfg")
 """What programs gain by, after long words have been put where they are called: what lies on the stack put into registers, each loop's test
-put at its end, and what that leaves to be folded. LLVM's own list of passes takes six times as long, as long as all that comes after it, and
+put at its end, and what that leaves to be folded. LLVM's own list of passes takes six times as long, as long as all that comes after, and
 makes no kernel faster: loops and vectors are written as they shall be, and common expressions are found once more when code is emitted."""
 QUICK = ("sroa", "simplify_cfg", "instruction_combine", "simplify_cfg")
 """What plain code needs."""
