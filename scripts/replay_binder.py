@@ -52,8 +52,9 @@ def interpreter(version: str) -> str:
 
 
 def files() -> Iterator[Path]:
-    """Return what Binder would clone: the files that git knows, as they are now."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    """Return what Binder would clone if all were committed as it is now."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     yield from (Path(name) for name in listed.split("\0") if name and (ROOT / name).is_file())
 
 
@@ -101,4 +102,7 @@ def told(what: str) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="binder-") as place:
-        replay(Path(place), sys.argv[1:] or list(LESSONS))
+        try:
+            replay(Path(place), sys.argv[1:] or list(LESSONS))
+        except subprocess.CalledProcessError as problem:
+            sys.exit(f"replaying Binder: {' '.join(map(str, problem.cmd[:3]))} … ended with {problem.returncode}")
