@@ -58,6 +58,13 @@ def pytest_configure(config):
             providers._get_local_constants = lambda: nothing
 
 
+def pytest_collection_modifyitems(items):
+    """Give the outputs of cells of notebooks more than 5 s to come from a kernel on a busy machine."""
+    for item in items:
+        if hasattr(item, "output_timeout"):
+            item.output_timeout = 120
+
+
 @pytest.fixture(autouse=True)
 def names_in_doctests(doctest_namespace):
     """Put the usual names into every doctest."""

@@ -26,7 +26,7 @@ def recipe(tmp_path_factory):
     shutil.copytree(BINDER, copy / "binder")
     shutil.copy(ROOT / "pyproject.toml", copy)
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -68,7 +68,7 @@ def test_what_runs_last_is_a_script(tmp_path):
     python.chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "TENSORLAB_FLAGS": "cache_directory=off"}
     command = ["bash", str(BINDER / "postBuild")]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert "labextension disable @jupyterlab/apputils-extension:announcements" in (tmp_path / "asked").read_text(encoding="utf-8")
     assert float(done.stdout) == pytest.approx(1.6118557)  # sigmoid(1) + sigmoid(2)

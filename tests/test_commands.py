@@ -46,7 +46,7 @@ def test_a_mistake_is_an_error_in_three_parts_without_a_traceback(capsys):
 
 
 def test_in_a_terminal():
-    done = subprocess.run([sys.executable, "-m", "tensorlab", "config", "threads"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "tensorlab", "config", "threads"], cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0 and done.stdout.startswith("threads = ") and done.stderr == ""
-    done = subprocess.run([sys.executable, "-m", "tensorlab", "nothing"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "tensorlab", "nothing"], cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == WRONG_USE and done.stdout == ""

@@ -22,7 +22,7 @@ from tensorlab.settings import SETTINGS, Config, parse_flags
 ROOT = Path(__file__).parent.parent
 def in_process(code: str, flags: str, **variables: str) -> subprocess.CompletedProcess:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TENSORLAB_FLAGS": flags, **variables}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_defaults():
@@ -339,7 +339,7 @@ def test_the_debugger_opens_where_float64_was_made():
     code = "import tensorlab.tensor as T\nx = T.fscalar()\nmine = 7\ny = T.scalar('y')\nlast = 1\n"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TENSORLAB_FLAGS": "warn_float64=pdb"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, input="p mine, 'y' in dir(), 'last' in dir()\nc\n",
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=600)
     assert done.returncode == 0 and "(7, True, False)" in done.stdout, done.stdout + done.stderr
 
 

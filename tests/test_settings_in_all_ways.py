@@ -176,14 +176,14 @@ def test_a_new_process_reads_the_usual_file_and_the_environment(tmp_path):
         f"import json; from tensorlab import config\n"
         f"print(json.dumps({{each: [getattr(config, each), config.origin(each)] for each in {names}}}))"
     )
-    done = subprocess.run([sys.executable, "-c", ask], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", ask], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     for name, (value, origin) in json.loads(done.stdout).items():
         assert SETTINGS[name].parse(value) == value_of(name)
         line = f"file {tmp_path / '.tensorlabrc'}, line {2 + names.index(name) // 2}"
         assert origin == (line if name in names[::2] else "environment (TENSORLAB_FLAGS)")
     command = [sys.executable, "-m", "tensorlab", "config"]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     for name in names:
         assert f"{name} = {SETTINGS[name].kind.written(value_of(name))}    from: " in done.stdout
@@ -231,7 +231,7 @@ def test_the_command_tells_a_mistake_in_three_lines(flags, text, asked, file):
     """`python -m tensorlab` cannot even begin then; a program that imports the package gets the error with its traceback."""
     environment = {**os.environ, "TENSORLAB_FLAGS": flags, "TENSORLABRC": file(text), "PYTHONUTF8": "1"}
     for command, code, traceback in (["-m", "tensorlab", "config"], 2, False), (["-c", "import tensorlab", "tensorlab"], 1, True):
-        done = subprocess.run([sys.executable, *command], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, *command], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
         lines = done.stderr.splitlines()
         assert done.returncode == code and not done.stdout and ("Traceback" in done.stderr) is traceback
         assert asked in lines[-3] and lines[-2].startswith("  found: ") and lines[-1].startswith("  try:   ")
@@ -307,7 +307,7 @@ def test_the_list_of_some_settings():
 def test_reading_no_file_imports_nothing():
     """The parser of files, the debugger and the reader of arguments are not paid for by those who do not use them."""
     code = "import sys, tensorlab; print(*{'configparser', 'pdb', 'argparse', 'tensorlab.settings.listing'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True)
     assert done.stdout.split() == []
 
 
@@ -331,5 +331,5 @@ def test_what_watches_the_reader_is_silent_about_the_package_itself(action):
         "print(tl.function([x], T.grad(T.exp(x).sum(), x))([0.0]))\n"
     )
     environment = {**os.environ, "TENSORLAB_FLAGS": f"compute_test_value={action},warn_float64={action}"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0 and done.stdout == "[1.]\n" and done.stderr == "", done.stderr

@@ -94,7 +94,7 @@ print(cupy.__name__)
 @pytest.mark.skipif(not calls.unavailable("gpu"), reason="this machine has a GPU")
 def test_the_real_cupy_without_a_driver():
     environment = {**os.environ, "TENSORLAB_FLAGS": "device=gpu"}
-    done = subprocess.run([sys.executable, "-c", WITHOUT_DRIVER], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", WITHOUT_DRIVER], env=environment, capture_output=True, text=True, timeout=600)
     lines = done.stdout.splitlines()
     assert done.returncode == 0 and lines[0] == "[2. 4.]" and lines[2:] == ["DeviceError", "cupy"], done.stdout + done.stderr
     assert "gpu needs an NVIDIA GPU and its driver (from https://" in lines[1] and "; CuPy says: " in lines[1]

@@ -141,7 +141,7 @@ def test_what_is_missing_is_said_in_one_sentence(nothing_known, monkeypatch, abs
 def test_an_import_does_not_touch_the_gpu():
     code = "import sys, tensorlab, tensorlab.tensor; assert not any('cupy' in name for name in sys.modules), sys.modules"
     environment = {**os.environ, "TENSORLAB_FLAGS": "device=gpu,force_device=true"}
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
 
 

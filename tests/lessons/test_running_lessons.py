@@ -161,7 +161,7 @@ def with_plugin(folder: Path, *options: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "pytest", "-p", "tensorlab.testing.lessons", "-p", "no:cacheprovider", "-q", f"--rootdir={folder}"]
     environment = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # what else is installed here is no part of it, and takes seconds to start
-    return subprocess.run([*command, *options, str(folder)], cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*command, *options, str(folder)], cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_the_plugin_compares_as_a_reader_does(course):

@@ -206,7 +206,7 @@ def failed(copies, tmp_path_factory) -> dict[str, int]:
     environment["TENSORLAB_FLAGS"] = "threads=1"  # all lessons are compared with as many threads as there are; these with one
     environment.pop("TENSORLAB_CHECK", None)
     environment.pop("PYTEST_ADDOPTS", None)
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 1, done.stdout + done.stderr
     counts = dict.fromkeys(copies, 0)
     seen = set()

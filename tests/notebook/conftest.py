@@ -66,7 +66,7 @@ class Kernel:
     def __init__(self) -> None:
         from jupyter_client.manager import start_new_kernel
 
-        self.manager, self.client = start_new_kernel(kernel_name="python3")
+        self.manager, self.client = start_new_kernel(startup_timeout=600, kernel_name="python3")
 
     def run(self, code: str) -> Reply:
         """Run a cell."""
@@ -76,16 +76,16 @@ class Kernel:
             if message["msg_type"] in ("display_data", "execute_result", "error", "stream"):
                 outputs.append((message["msg_type"], message["content"]))
 
-        reply = self.client.execute_interactive(code, timeout=30, output_hook=keep)
+        reply = self.client.execute_interactive(code, timeout=600, output_hook=keep)
         return Reply(reply["content"], outputs)
 
     def complete(self, code: str) -> list[str]:
         """What Tab offers at the end of a line."""
-        return list(self.client.complete(code, reply=True, timeout=30)["content"]["matches"])
+        return list(self.client.complete(code, reply=True, timeout=600)["content"]["matches"])
 
     def help(self, code: str) -> str:
         """What `code?` says."""
-        return str(self.client.inspect(code, reply=True, timeout=30)["content"]["data"]["text/plain"])
+        return str(self.client.inspect(code, reply=True, timeout=600)["content"]["data"]["text/plain"])
 
     def close(self) -> None:
         """End the kernel."""

@@ -39,10 +39,10 @@ def test_jupyter_finds_it_and_it_starts_with_the_extension(installed):
     client = manager.client()
     try:
         client.start_channels()
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=600)
         outputs = []
         code = "x = T.scalar('x')\ny = x ** 2\nprint(tl.__file__)\n%grad y x"
-        reply = client.execute_interactive(code, timeout=60, output_hook=lambda message: outputs.append(message["content"]))
+        reply = client.execute_interactive(code, timeout=600, output_hook=lambda message: outputs.append(message["content"]))
         assert reply["content"]["status"] == "ok", reply["content"]
         assert any("2x" in each.get("data", {}).get("text/latex", "") for each in outputs)
         assert any(str(package) in each.get("text", "") for each in outputs), "the package is that of the wheel"

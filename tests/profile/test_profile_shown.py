@@ -196,7 +196,7 @@ del f
 
 def in_process(flags):
     environment = {**os.environ, "TENSORLAB_FLAGS": flags}
-    return subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=120, check=True)
+    return subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=600, check=True)
 
 
 def test_tables_are_printed_when_python_ends():

@@ -44,7 +44,7 @@ def run_alone(number: int, flags: str = "") -> subprocess.CompletedProcess:
     """Run a script in a process of its own, with settings from the environment."""
     (path,) = HERE.glob(f"{number:02}_*.py")
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent), "TENSORLAB_FLAGS": flags}
-    return subprocess.run([sys.executable, str(path)], env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, str(path)], env=environment, capture_output=True, text=True, timeout=600)
 
 
 def floats(line: str) -> list[float]:

@@ -43,12 +43,12 @@ def said(client, code):
         if message["msg_type"] == "stream":
             printed.append(message["content"]["text"])
 
-    assert client.execute_interactive(code, timeout=120, output_hook=keep)["content"]["status"] == "ok"
+    assert client.execute_interactive(code, timeout=600, output_hook=keep)["content"]["status"] == "ok"
     return "".join(printed).strip()
 
 
 def test_the_kernel_lives_and_the_widget_is_what_it_was():
-    manager, client = start_new_kernel(kernel_name="python3")
+    manager, client = start_new_kernel(startup_timeout=600, kernel_name="python3")
     try:
         comm = said(client, SETUP)
         dice = random.Random(7)
