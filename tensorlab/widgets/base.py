@@ -79,11 +79,12 @@ def static(names: Collection[str]) -> str:
 
 
 def module(names: Collection[str]) -> str:
-    """Return scripts of `tensorlab/widgets/static` joined into one module, without the comments that have lines of their own and without
-    indentation: the module is saved in a notebook once for each widget.
+    """Return scripts of `tensorlab/widgets/static` joined into one module, without indentation and most comments: the module is saved in a
+    notebook once for each widget.
     """
     text = re.sub(r"^[ ]*/\*\*.*?\*/\n", "", static(names), flags=re.MULTILINE | re.DOTALL)
-    lines = (line.lstrip(" ") for line in text.split("\n"))
+    # a comment behind code goes only if no quote follows: "//" could else stand inside of a text
+    lines = (re.sub(r"""[ ]+// [^"'`]*$""", "", line).lstrip(" ") for line in text.split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith("// "))
 
 

@@ -101,7 +101,7 @@ class DescentView(TensorlabWidget):
         runs: what the page draws, a dict a run.
     """
 
-    scripts = ("making.js", "descent.js")
+    scripts = ("page.js", "asking.js", "descent.js")
     sheets = ("look.css", "descent.css")
     page_may_ask: ClassVar = {
         "run": {

@@ -16,6 +16,7 @@ import traitlets
 from ..graph.errors import MissingInputError
 from ..graph.node import Node
 from ..graph.types import is_floating
+from ..graph.walk import ancestors
 from ..graph.wording import a_kind
 from ..state import SharedVariable
 from ..view import show
@@ -23,6 +24,7 @@ from ..view.escape import html_text
 from ..view.words import alternative, words
 from .base import Still, TensorlabWidget, WidgetError, size_of
 from .messages import Real, Several, Whole
+from .overview import overview_of, told_of
 from .questions import FEW
 from .scene import MOST, again_in, scene_of
 from .sources import Given
@@ -47,14 +49,16 @@ def steps(
         names: variables to take names from, for nodes that know none: `globals()`.
 
     Raises:
-        TensorlabError: as in `trace`; WidgetError for a graph of more than 300 nodes.
+        TensorlabError: as in `trace`; WidgetError for a graph of more than 300 shapes.
+
+    A graph of more than 300 nodes is shown with its repeated blocks folded, without values and steps.
 
     >>> x, w = T.scalars("x", "w")
     >>> view = tl.widgets.steps((w * x) ** 2, w, at={x: 3.0, w: 2.0})
     >>> print(view.sentences[-1])
     Back, 3 of 3: 36 arrives at w from v₁: ∂v₂/∂w = 36. w is what we differentiate by.
     """
-    return GraphView(trace(cost, wrt, at, names), names)
+    return GraphView(cost if too_large(cost) else trace(cost, wrt, at, names), names)
 
 
 class GraphView(TensorlabWidget):
@@ -69,10 +73,10 @@ class GraphView(TensorlabWidget):
         trace: the recorded run, with the values that are shown now.
 
     Raises:
-        TensorlabError: as in `trace`; WidgetError for a graph of more than 300 nodes, and for what is no expression.
+        TensorlabError: as in `trace`; WidgetError for a graph of more than 300 shapes, and for what is no expression.
     """
 
-    scripts = ("page.js", "graph.js")
+    scripts = ("page.js", "pieces.js", "graph.js")
     sheets = ("look.css", "graph.css")
     page_may_set: ClassVar = {"step": Whole(0, STEPS)}
     page_may_ask: ClassVar = {
@@ -91,9 +95,11 @@ class GraphView(TensorlabWidget):
     ) -> None:
         run = self.trace = self.first = what if isinstance(what, Trace) else run_of(what, names, wrt, at)
         self.names = dict(names or {})
-        scene = scene_of(run, self.names)
+        self.folded = len(run.order) > MOST
+        scene = overview_of(run, self.names) if self.folded else scene_of(run, self.names)
         self.taken, self.again = size_of(scene), again_in(scene)
-        super().__init__(scene=scene, run=told(run, self.taken, self.again), sources=self._sources(run))
+        shown = told_of(run, scene) if self.folded else told(run, self.taken, self.again)
+        super().__init__(scene=scene, run=shown, sources=[] if self.folded else self._sources(run))
 
     @property
     def sentences(self) -> list[str]:
@@ -115,7 +121,14 @@ class GraphView(TensorlabWidget):
         return listed
 
     def _show(self, run: Trace) -> None:
-        """Take another run, with the same steps."""
+        """Take another run, with the same steps.
+
+        Raises:
+            WidgetError: the graph is too large for values and steps.
+        """
+        if self.folded:
+            found = f"a graph of {len(run.order)} nodes is shown without any"
+            raise WidgetError("other values", found, "a smaller network of the same kind")
         told_now, sources = told(run, self.taken, self.again), self._sources(run)
         self.trace = run
         with self.hold_sync():
@@ -164,13 +177,19 @@ class GraphView(TensorlabWidget):
         labels = {label: node for node, label in run.labels.items() if node.op is not None}
         shown = show(run.cost, {**labels, **self.names}, values={node: plus(each) for node, each in run.values.items()},
                      gradients={node: plus(each) for node, each in run.gradients.items()},
-                     contributions={edge: plus(each) for edge, each in run.contributions.items()}, collapse=False)
+                     contributions={edge: plus(each) for edge, each in run.contributions.items()},
+                     collapse=None if self.folded else False)
         said = "\n".join(self.sentences)
         found = " and ".join(f"∂{run.labels[run.cost]}/∂{run.labels[node]} = {in_short(run.gradients[node])}" for node in run.wrt)
         alt = alternative(shown.drawing) + (f" The result: {found}." if found else "")
         picture = Still.picture(shown.image, alt, f"{words(shown.drawing)}\n\n{said}")
         listed = "".join(f"<li>{html_text(each)}</li>" for each in self.sentences)
         return Still(f"{picture.html}<details><summary>The steps in words</summary><ol>{listed}</ol></details>", picture.svg, picture.text)
+
+
+def too_large(cost: Any) -> bool:
+    """Return whether an expression has too many nodes to be stepped through: then nothing is compiled and computed for it."""
+    return isinstance(cost, Node) and len(ancestors([cost])) > MOST
 
 
 def run_of(what: Any, names: Mapping[str, Any] | None, wrt: Any, at: Given | None) -> Trace:
@@ -184,6 +203,8 @@ def run_of(what: Any, names: Mapping[str, Any] | None, wrt: Any, at: Given | Non
     if not isinstance(what, Node):
         raise WidgetError(f"a graph view of {a_kind(what)}", "one expression is shown, with its values and gradients",
                           "tl.widgets.GraphView(y), or tl.view.show(…) for a picture of several expressions")
+    if too_large(what):
+        return without_values(what, names)
     if wrt is None and what.type.ndim:
         wrt = []
     try:

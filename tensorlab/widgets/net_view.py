@@ -70,7 +70,7 @@ class NetView(TensorlabWidget):
         net: the network as it stands: `net.values` are its weights and biases.
     """
 
-    scripts = ("making.js", "net.js")
+    scripts = ("page.js", "asking.js", "net.js")
     sheets = ("look.css", "net.css")
     page_may_ask: ClassVar = {
         "frame": {"steps": Whole(1, 2000)},

@@ -54,7 +54,7 @@ class RewriteFilm(TensorlabWidget):
         scene: which one is shown.
     """
 
-    scripts = ("page.js", "film.js")
+    scripts = ("page.js", "pieces.js", "film.js")
     sheets = ("look.css", "graph.css", "film.css")
     page_may_set: ClassVar = {"scene": Whole(0, MOST)}
     scenes: Any = traitlets.List().tag(sync=True)

@@ -22,7 +22,6 @@ from ..view.naming import names_in
 from ..view.pictures import fold
 from ..view.shapes import block_shape, shape_of
 from ..view.sizes import HEAD
-from .base import WidgetError
 from .labels import formulas_of
 from .tracing import Edge, Trace
 
@@ -39,13 +38,8 @@ def scene_of(run: Trace, names: dict[str, Any] | None = None) -> dict[str, Any]:
         derivative is along it; `blocks`: what is repeated, see `blocks_of`. In a formula a number stands for the name of the node of that
         position, and -1 - n for the derivative of the cost by node n: most of a formula are names.
 
-    Raises:
-        WidgetError: the graph has more than `MOST` nodes.
+    A graph of more than `MOST` nodes is drawn by `overview.py`.
     """
-    if len(run.order) > MOST:
-        found = f"its graph has {len(run.order)} nodes, and {MOST} are the most that one can step through"
-        advice = "tl.view.show(cost) for the picture alone, or a smaller network of the same kind"
-        raise WidgetError(f"the steps of {run.labels[run.cost]}", found, advice)
     numbers = {node: position for position, node in enumerate(run.order)}
     formulas = formulas_of(run.order, names)
     shapes = [room_for(run, node, shape_of(node, str(position), called(run, node), node is run.cost, False))

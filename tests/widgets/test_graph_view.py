@@ -131,10 +131,27 @@ def test_a_number_in_a_formula_stands_for_a_name():
     assert y["formula"] == ["mfrac", [["mn", "1"], next(position for position, node in enumerate(nodes) if node["name"] == "v₄")]]
 
 
-def test_a_graph_that_is_too_large_is_refused():
+def test_a_graph_that_is_too_large_is_shown_folded():
     cost, weights, at = network(layers=120, width=2, batch=2)
-    with pytest.raises(WidgetError, match="300 are the most"):
-        steps(cost, weights, at=at)
+    view = steps(cost, weights, at=at)
+    nodes, edges = view.scene["nodes"], view.scene["edges"]
+    (block,) = [node for node in nodes if "times" in node["name"]]
+    assert block["label"] == "out ×120" and block["name"] == "out, 120 times" and len(nodes) < 20
+    assert [node["name"] for node in nodes if node.get("cost")] == [view.trace.labels[cost]]
+    assert {(nodes[edge["from"]]["name"], nodes[edge["to"]]["name"]) for edge in edges} >= {("x", block["name"])}
+    assert len(view.sentences) == 1 and "too many to step through, 300 at most" in view.sentences[0]
+    assert "out ×120" in view.still().text and sum(map(size_of, view.own_state().values())) < ROOM
+    before = view.own_state()
+    for kind, fields in (("value", {"node": 1, "values": [1.0]}), ("descend", {"rate": 0.1}), ("reset", {})):
+        (answer,) = tell(view, kind, **fields)
+        assert answer["kind"] == "problem" and view.own_state() == before
+
+
+def test_a_graph_that_is_too_large_even_when_folded_is_refused():
+    x = T.vector("x")
+    parts = [T.sum(x[place:]) * place for place in range(150)]
+    with pytest.raises(WidgetError, match="300 fit"):
+        steps(sum(parts[1:], parts[0]), x, at={x: np.ones(200)})
 
 
 def test_other_values_and_the_way_back():

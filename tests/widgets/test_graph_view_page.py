@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from test_graph_view import network, neuron
 
+import tensorlab as tl
 import tensorlab.tensor as T
 from tensorlab.widgets import steps
 
@@ -396,3 +397,18 @@ def test_hostile_names(stage, name):
     press(shown, "Last step")
     shown.page.locator(".tl-node").first.hover()
     assert shown.page.locator("#here img, #here b, #here script").count() == 0
+
+
+def test_a_graph_that_is_too_large_is_shown_folded(stage):
+    h = T.vector("x")
+    for turn in range(110):
+        h = T.tanh(h * tl.shared(1.0, name=f"w{turn}"))
+    on_page = stage.show(tl.widgets.GraphView(T.sum(h)))
+    page = on_page.page
+    assert "are too many to step through" in page.locator(".tl-say").inner_text()
+    pile = page.locator(".tl-node", has_text="×110")
+    assert pile.locator(".tl-small").first.text_content() == "×, tanh" and page.get_by_role("button", name="Step of descent").is_hidden()
+    page.locator(".tl-node[tabindex='0']").focus()
+    page.keyboard.press("ArrowUp")
+    assert "110 times" in page.locator("p.tl-hidden").inner_text()
+    on_page.nothing_serious()

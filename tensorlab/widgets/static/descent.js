@@ -14,31 +14,30 @@ function render({model, el}) {
   let chosen = 0, at = 0, timer = null, aim = null, wanted = null;
 
   // -- controls
-  const button = (text, act, more) => make("button", {type: "button", onclick: act, ...more}, text);
   const listed = make("div", {class: "tl-runs", role: "radiogroup", "aria-label": "Runs; the chosen one is changed by the controls"});
-  const add = button("Add a run", () => request({number: runs.length, chooses: runs.length}));
-  const drop = button("Remove", () => { if (runs.length > 1) dropRun(); });
+  const add = press("Add a run", () => request({number: runs.length, chooses: runs.length}));
+  const drop = press("Remove", () => { if (runs.length > 1) dropRun(); });
   const recipe = make("select", {id: `${id}-recipe`, onchange: () => request({recipe: Number(recipe.value)})});
-  const rule = make("div", {class: "tl-rule"});
+  const rule = div("rule");
   const slider = make("input", {type: "range", id: `${id}-rate`, min: 0, step: 1, oninput: () => request({rate: stops()[Number(slider.value)]})});
   const exact = make("input", {type: "number", class: "tl-exact", step: "any", min: 0, "aria-label": "learning rate, as a number", ...onEntry(() => {
     const value = Number(exact.value);
     if (value > 0 && value <= 1000) request({rate: value}); else exact.value = current().rate;
   })});
   const plane = make("select", {id: `${id}-plane`, onchange: () => lineTo.ask({kind: "plane", which: Number(plane.value)})});
-  const fit = button("Fit", () => lineTo.ask({kind: "plane", which: Number(plane.value)}), {title: "show all runs whole"});
-  const first = button("Reset", () => { stop(); go(0, true); }, {title: "back to the start"});
-  const back = button("Back", () => { stop(); go(at - 1, true); });
-  const step = button("Step", () => { stop(); forward(true); });
-  const play = button("Play", () => (timer ? stop() : start()), {"aria-pressed": "false"});
+  const fit = press("Fit", () => lineTo.ask({kind: "plane", which: Number(plane.value)}), {title: "show all runs whole"});
+  const first = press("Reset", () => { stop(); go(0, true); }, {title: "back to the start"});
+  const back = press("Back", () => { stop(); go(at - 1, true); });
+  const step = press("Step", () => { stop(); forward(true); });
+  const play = press("Play", () => (timer ? stop() : start()), {"aria-pressed": "false"});
   const scrub = make("input", {type: "range", class: "tl-grow", min: 0, step: 1, "aria-label": "step", oninput: () => { stop(); go(Number(scrub.value), false); }});
-  const reading = make("div", {class: "tl-reading"});
-  const copy = button("Copy as code", async () => {
+  const reading = div("reading");
+  const copy = press("Copy as code", async () => {
     details.open = true;
     const worked = await copied(current().code, code);
     note(worked ? "The code of this run is copied." : "Copy the marked text: the browser does not let the page do it.");
   });
-  const apply = button("Apply to notebook", () => lineTo.ask({kind: "apply", number: chosen, step: Math.min(at, last(current()))}));
+  const apply = press("Apply to notebook", () => lineTo.ask({kind: "apply", number: chosen, step: Math.min(at, last(current()))}));
   const code = make("code", {});
   const details = make("details", {class: "tl-code"}, make("summary", {}, "This run as code"), make("pre", {tabindex: 0, "aria-label": "code"}, code));
   const told = make("div", {class: "tl-note tl-told", role: "status"});
@@ -46,10 +45,10 @@ function render({model, el}) {
   const problem = make("div", {class: "tl-problem", hidden: true, role: "alert"});
 
   // -- pictures
-  const picture = make("div", {class: "tl-picture"});
+  const picture = div("picture");
   const landscape = draw("svg", {class: "tl-landscape", tabindex: 0, role: "application", "aria-roledescription": "landscape"});
   const curve = draw("svg", {class: "tl-curve", role: "img"});
-  const remark = make("div", {class: "tl-note"});
+  const remark = div("note");
   picture.append(landscape, curve, remark);
   let room = {left: 74, top: 8, right: 10, bottom: 36, wide: 640};
 
@@ -102,7 +101,7 @@ function render({model, el}) {
   }
   function start() {
     if (at >= longest() && (!lineTo.state.alive || current().lost || last(current()) >= MOST_STEPS)) go(0, false);
-    if (still()) { go(longest(), true); return; }
+    if (calm()) { go(longest(), true); return; }
     play.setAttribute("aria-pressed", "true");
     play.textContent = "Pause";
     const tick = () => {
@@ -148,7 +147,7 @@ function render({model, el}) {
     const land = model.get("landscape"), [left, right, low, high] = land.window;
     const {left: x0, top: y0, across, down, wide} = room, tall = y0 + down + room.bottom;
     landscape.replaceChildren();
-    put(landscape, {width: wide, height: tall, viewBox: `0 0 ${wide} ${tall}`}, []);
+    fill(landscape, {width: wide, height: tall, viewBox: `0 0 ${wide} ${tall}`}, []);
     const inside = draw("svg", {x: x0, y: y0, width: across, height: down, viewBox: `0 0 ${UNITS.across} ${UNITS.down}`, preserveAspectRatio: "none"});
     for (const band of land.bands) inside.append(draw("path", {d: band.d, class: "tl-band", "fill-opacity": (0.02 + 0.2 * band.shade).toFixed(3), "fill-rule": "evenodd"}));
     for (const each of land.lines) inside.append(draw("path", {d: each.d, class: "tl-contour"}));
@@ -195,7 +194,7 @@ function render({model, el}) {
     const bottom = powers ? least : Math.min(0, least);
     const high = (cost) => (powers ? Math.log(cost / bottom) / Math.log(top / bottom) : (cost - bottom) / (top - bottom || 1));
     curve.replaceChildren();
-    put(curve, {width: wide, height: tall, viewBox: `0 0 ${wide} ${tall}`}, []);
+    fill(curve, {width: wide, height: tall, viewBox: `0 0 ${wide} ${tall}`}, []);
     const text = (x, y, anchor, what, more) => curve.append(draw("text", {x, y, "text-anchor": anchor, ...more}, what));
     curve.append(draw("path", {d: `M${x0} ${y0}V${y0 + down}H${x0 + across}`, class: "tl-frame"}));
     text(x0 - 6, y0 + 10, "end", written(top, 3));
@@ -223,8 +222,8 @@ function render({model, el}) {
     scrub.setAttribute("aria-valuetext", `step ${at} of ${longest()}`);
     const run = current(), when = Math.min(at, last(run)), [u, v] = run.points[when];
     reading.replaceChildren(
-      make("span", {class: "tl-number"}, `step ${when} / ${last(run)}`), make("span", {}, "cost "), make("strong", {class: "tl-number"}, written(run.costs[when])),
-      make("span", {class: "tl-number"}, `at (${written(u)}, ${written(v)})`));
+      span("number", `step ${when} / ${last(run)}`), make("span", {}, "cost "), make("strong", {class: "tl-number"}, written(run.costs[when])),
+      span("number", `at (${written(u)}, ${written(v)})`));
     if (run.lost && when === last(run)) reading.append(make("strong", {class: "tl-back"}, "diverged: the next number is not finite"));
     const [west, east, south, north] = model.get("landscape").window;
     const gone = runs.some((each) => { const [x, y] = each.points[Math.min(at, last(each))]; return x < west || x > east || y < south || y > north; });
@@ -242,7 +241,7 @@ function render({model, el}) {
     listed.querySelectorAll("input")[chosen].checked = true;
     recipe.replaceChildren(...recipes.map((each, place) => make("option", {value: place}, each.name)));
     recipe.value = run.recipe;
-    rule.replaceChildren(...recipes[run.recipe].rule.map(math));
+    rule.replaceChildren(...recipes[run.recipe].rule.map((tree) => formula(tree)));
     const list = stops();
     slider.max = list.length - 1;
     slider.value = nearest(list, run.rate);
@@ -321,16 +320,16 @@ function render({model, el}) {
   model.on("change:runs", renewed);
   model.on("change:landscape", relandscaped);
 
-  const field = (text, control, ...more) => make("div", {class: "tl-field"}, make("label", {for: control.id}, text), control, ...more);
-  const panel = make("div", {class: "tl-panel"},
-    make("div", {class: "tl-cost", tabindex: 0, role: "group", "aria-label": "the cost"}, "Cost ", model.get("formula").length ? math(model.get("formula")) : make("span", {class: "tl-number"}, model.get("title"))),
-    listed, make("div", {class: "tl-bar"}, add, drop),
+  const field = (text, control, ...more) => div("field", make("label", {for: control.id}, text), control, ...more);
+  const panel = div("panel",
+    make("div", {class: "tl-cost", tabindex: 0, role: "group", "aria-label": "the cost"}, "Cost ", model.get("formula").length ? formula(model.get("formula")) : span("number", model.get("title"))),
+    listed, div("bar", add, drop),
     field("Optimizer", recipe), rule,
     field("Learning rate η", slider, exact),
     field("Drawn over", plane, fit),
-    make("div", {class: "tl-bar"}, first, back, step, play), make("div", {class: "tl-bar"}, scrub), reading,
-    make("div", {class: "tl-bar"}, copy, apply), told, why, problem, details);
-  const whole = make("div", {class: "tensorlab tl-descent", role: "group", "aria-label": "Gradient descent"}, make("div", {class: "tl-sides"}, picture, panel), voice.place);
+    div("bar", first, back, step, play), div("bar", scrub), reading,
+    div("bar", copy, apply), told, why, problem, details);
+  const whole = make("div", {class: "tensorlab tl-descent", role: "group", "aria-label": "Gradient descent"}, div("sides", picture, panel), voice.place);
   el.append(whole);
   at = longest();
   show();

@@ -11,16 +11,16 @@ function render({model, el}) {
   }
   const slider = make("input", {type: "range", min: 0, max: last, value: at, class: "tl-grow", "aria-label": "Scene",
     oninput: () => { play.stop(); jump(Number(slider.value)); }});
-  const counter = make("span", {class: "tl-note tl-count"}), playing = button("play", "Play", () => play.toggle());
+  const counter = span("note tl-count"), playing = button("play", "Play", () => play.toggle());
   const go = (to) => () => { play.stop(); jump(to()); };
   const play = player({last: () => last, at: () => at, go: jump,
     changed: (on) => { playing.replaceChildren(icon(on ? "pause" : "play")); playing.setAttribute("aria-label", on ? "Pause" : "Play"); }});
   const title = make("h4", {}), reason = make("p", {class: "tl-reason"}), told = make("div", {"aria-live": "polite"}, title, reason);
-  const sides = make("div", {class: "tl-sides"}), where = make("div", {class: "tl-note tl-where"});
-  root.append(make("div", {class: "tl-bar"}, button("first", "First scene", go(() => 0)), button("back", "Scene back", go(() => at - 1)), playing,
+  const sides = div("sides"), where = div("note tl-where");
+  root.append(div("bar", button("first", "First scene", go(() => 0)), button("back", "Scene back", go(() => at - 1)), playing,
     button("next", "Next scene", go(() => at + 1)), button("last", "Last scene", go(() => last)), slider, counter), told, sides, where,
-    make("p", {class: "tl-note tl-legend"}, make("span", {class: "tl-key tl-gone"}, "gone"), " struck out and dashed   ",
-      make("span", {class: "tl-key tl-new"}, "new"), " with a double line", left ? `   (${left} more rewrites are not shown)` : ""));
+    make("p", {class: "tl-note tl-legend"}, span("key tl-gone", "gone"), " struck out and dashed   ",
+      span("key tl-new", "new"), " with a double line", left ? `   (${left} more rewrites are not shown)` : ""));
 
   function jump(to) {
     const next = Math.max(0, Math.min(last, to));
@@ -36,14 +36,14 @@ function render({model, el}) {
     slider.value = at;
     slider.setAttribute("aria-valuetext", `${scene.rule}: ${scene.reason}`);
     counter.textContent = `${at + 1} of ${scenes.length}`;
-    title.replaceChildren(scene.rule, make("span", {class: "tl-note"}, `  (${scene.set})`));
+    title.replaceChildren(scene.rule, span("note", `  (${scene.set})`));
     reason.textContent = scene.reason;
     sides.replaceChildren(side("Before", scene.before, scene.old, scene.texts[0]), make("div", {class: "tl-becomes", "aria-hidden": "true"}, "→"),
       side("After", scene.after, scene.new, scene.texts[1]));
     where.replaceChildren(...scene.where.flatMap(([name, tree], place) => [place ? ", " : "where ", formula(name, "=", tree)]));
   }
   function side(name, tree, drawing, text) {
-    const box = make("section", {class: "tl-one-side", "aria-label": name}, make("div", {class: "tl-note"}, name),
+    const box = make("section", {class: "tl-one-side", "aria-label": name}, div("note", name),
       make("div", {class: "tl-scroll", tabindex: 0, role: "region", "aria-label": `${name}, formula`}, formula(tree),
         make("code", {class: "tl-code"}, text)));
     if (drawing && drawing.nodes.length) box.append(pictureOf(drawing, name));

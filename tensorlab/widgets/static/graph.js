@@ -30,22 +30,22 @@ function render({model, el}) {
   const root = make("div", {class: "tensorlab tl-graph"});
   const slider = make("input", {type: "range", min: 0, max: run.steps.length - 1, value: step, class: "tl-grow", "aria-label": "Step",
     oninput: () => { play.stop(); jump(Number(slider.value)); }});
-  const counter = make("span", {class: "tl-note tl-count"});
+  const counter = span("note tl-count");
   const playing = button("play", "Play", () => play.toggle());
   const predict = make("input", {type: "checkbox", onchange: () => { predicting = predict.checked; asking = null; play.stop(); show(); }});
-  const bar = make("div", {class: "tl-bar"},
+  const bar = div("bar",
     button("first", "First step", () => { play.stop(); jump(0); }), button("back", "Step back", () => { play.stop(); jump(step - 1); }), playing,
     button("next", "Next step", () => { play.stop(); advance(); }), button("last", "Last step", () => { play.stop(); jump(run.steps.length - 1); }),
-    slider, counter, make("label", {}, predict, "Predict, then reveal"), make("span", {class: "tl-tools"},
+    slider, counter, make("label", {}, predict, "Predict, then reveal"), span("tools",
       button("plus", "Zoom in", () => zoomBy(1.25)), button("minus", "Zoom out", () => zoomBy(0.8)), button("fit", "Show the whole graph", () => fit(true))));
   const world = draw("g", {class: "tl-world"});
   const picture = draw("svg", {class: "tl-canvas", role: "group", "aria-label": "Graph; arrow keys walk along the edges, Enter folds and opens"}, world);
   const said = make("p", {class: "tl-say", "aria-live": "polite"});
   const walked = make("p", {class: "tl-hidden", "aria-live": "polite"});
-  const asked = make("div", {class: "tl-ask"}), card = make("div", {class: "tl-card"}), look = make("div", {class: "tl-card tl-look"});
-  const sources = make("div", {class: "tl-sources"}), problem = make("div", {class: "tl-problem", role: "alert", hidden: true});
-  root.append(bar, make("div", {class: "tl-stage"}, make("div", {class: "tl-frame"}, picture),
-    make("div", {class: "tl-side"}, said, asked, card, look)), sources, problem, walked);
+  const asked = div("ask"), card = div("card"), look = div("card tl-look");
+  const sources = div("sources"), problem = make("div", {class: "tl-problem", role: "alert", hidden: true});
+  root.append(bar, div("stage", div("frame", picture),
+    div("side", said, asked, card, look)), sources, problem, walked);
   el.append(root);
 
   // ---- what has happened by a step: which values are known, which gradients
@@ -55,7 +55,6 @@ function render({model, el}) {
     run.steps.slice(0, at + 1).forEach(({way, node}) => (way === "forward" ? values : gradients).add(node));
     return {values, gradients};
   }
-  const minus = (text) => text.replaceAll("-", "−");
   const play = player({last: () => run.steps.length - 1, at: () => step, go: jump,
     changed: (on) => { playing.replaceChildren(icon(on ? "pause" : "play")); playing.setAttribute("aria-label", on ? "Pause" : "Play"); }});
 
@@ -315,14 +314,14 @@ function render({model, el}) {
     if (at === undefined) return [];
     const node = nodes[at], value = run.values[at], gradient = run.gradients[at];
     if (now.way === "forward") {
-      return [make("h4", {}, "Forward"), make("div", {class: "tl-line-math"}, formula(node.tree, "=", node.formula, ...(now.numbers ? ["=", now.numbers] : []))),
-        make("div", {class: "tl-forward"}, formula("="), valueOf(value, node.name))];
+      return [make("h4", {}, "Forward"), div("line-math", formula(node.tree, "=", node.formula, ...(now.numbers ? ["=", now.numbers] : []))),
+        div("forward", formula("="), valueOf(value, node.name))];
     }
     const tree = partial(nodes[cost].tree, node.tree), arrivals = outOf[at].filter((number) => run.contributions[number]);
-    const sum = arrivals.flatMap((number, place) => [place ? make("span", {class: "tl-plus"}, "+") : null, make("span", {class: "tl-term"},
-      make("span", {class: "tl-number"}, minus(run.contributions[number])), make("span", {class: "tl-note"}, ` from ${nodes[edges[number].to].name}`))]);
-    const blocks = [make("h4", {}, "Back"), make("div", {class: "tl-line-math tl-back"}, formula(tree, "="),
-      ...(arrivals.length > 1 ? [...sum, make("span", {class: "tl-plus"}, "=")] : []), valueOf(gradient, `gradient of ${node.name}`))];
+    const sum = arrivals.flatMap((number, place) => [place ? span("plus", "+") : null, span("term",
+      span("number", minus(run.contributions[number])), span("note", ` from ${nodes[edges[number].to].name}`))]);
+    const blocks = [make("h4", {}, "Back"), div("line-math tl-back", formula(tree, "="),
+      ...(arrivals.length > 1 ? [...sum, span("plus", "=")] : []), valueOf(gradient, `gradient of ${node.name}`))];
     const sent = into[at].filter((number) => run.contributions[number]);
     if (sent.length) {
       const rows = sent.map((number) => {
@@ -361,8 +360,8 @@ function render({model, el}) {
         : slip ? `✗ Not yet: ${slip[1]}.` : `✗ Not yet. ${hint}`;
       if (right) setTimeout(() => { if (asking !== null) { jump(asking); } }, 900);
     };
-    asked.replaceChildren(make("form", {class: "tl-form", onsubmit: judge}, make("p", {}, minus(text)), make("div", {class: "tl-bar"}, field,
-      make("button", {type: "submit"}, "Judge"), make("button", {type: "button", onclick: () => jump(asking)}, "Reveal")), verdict));
+    asked.replaceChildren(make("form", {class: "tl-form", onsubmit: judge}, make("p", {}, minus(text)), div("bar", field,
+      make("button", {type: "submit"}, "Judge"), press("Reveal", () => jump(asking))), verdict));
   }
   const lastDigit = (text) => { // half a unit of the last digit that was typed
     const found = /\.(\d+)$/.exec(text.trim());
@@ -384,27 +383,27 @@ function render({model, el}) {
     looked = number;
     if (number !== null && nodes[number].kind === "block") {
       look.hidden = false;
-      look.replaceChildren(make("h4", {}, called(nodes[number])), make("div", {class: "tl-note"}, nodes[number].sub),
-        make("div", {class: "tl-note"}, "Click it, or press Enter on it, to open one copy."));
+      look.replaceChildren(make("h4", {}, called(nodes[number])), div("note", nodes[number].sub),
+        div("note", "Click it, or press Enter on it, to open one copy."));
       return;
     }
     if (number === null || hidden.has(number) || (number === run.steps[step].node && number !== pinned)) { look.hidden = true; return; }
     look.hidden = false;
     const node = nodes[number], at = known(step);
-    look.replaceChildren(make("h4", {}, node.kind === "constant" ? "Constant" : node.name, make("span", {class: "tl-note"}, `  ${node.type}`)),
-      ...(node.formula ? [make("div", {class: "tl-line-math"}, formula(node.tree, "=", node.formula))] : []),
-      ...(node.kind === "constant" ? [] : [make("div", {class: "tl-forward"}, "value ", at.values.has(number) ? valueOf(run.values[number], node.name)
-        : make("span", {class: "tl-note"}, "not computed yet"))]),
-      ...(run.gradients[number] ? [make("div", {class: "tl-back"}, "gradient ", at.gradients.has(number)
-        ? valueOf(run.gradients[number], `gradient of ${node.name}`) : make("span", {class: "tl-note"}, "not computed yet"))] : []),
-      ...(node.place ? [make("div", {class: "tl-note"}, node.place)] : []),
-      ...(number === pinned && into[number].length ? [make("div", {class: "tl-bar"}, ...["forward", "back"].map((way) => {
+    look.replaceChildren(make("h4", {}, node.kind === "constant" ? "Constant" : node.name, span("note", `  ${node.type}`)),
+      ...(node.formula ? [div("line-math", formula(node.tree, "=", node.formula))] : []),
+      ...(node.kind === "constant" ? [] : [div("forward", "value ", at.values.has(number) ? valueOf(run.values[number], node.name)
+        : span("note", "not computed yet"))]),
+      ...(run.gradients[number] ? [div("back", "gradient ", at.gradients.has(number)
+        ? valueOf(run.gradients[number], `gradient of ${node.name}`) : span("note", "not computed yet"))] : []),
+      ...(node.place ? [div("note", node.place)] : []),
+      ...(number === pinned && into[number].length ? [div("bar", ...["forward", "back"].map((way) => {
         const there = run.steps.findIndex((each) => each.way === way && each.node === number);
-        return there < 0 ? null : make("button", {type: "button", onclick: () => { play.stop(); jump(there); }}, `Go to its step ${way}`);
-      }), make("button", {type: "button", onclick: () => { toggle(number); lookAt(number); }},
-        folded.has(number) ? "Open what is folded" : "Fold what only it is made of"))] : []),
-      ...(copyOf.has(number) ? [make("div", {class: "tl-bar"}, make("span", {class: "tl-note"}, `copy ${copyOf.get(number)[1] + 1} of ${blocks[copyOf.get(number)[0]].label}`),
-        make("button", {type: "button", onclick: () => openCopy(copyOf.get(number)[0], null)}, "Close the block"))] : []));
+        return there < 0 ? null : press(`Go to its step ${way}`, () => { play.stop(); jump(there); });
+      }), press(folded.has(number) ? "Open what is folded" : "Fold what only it is made of",
+        () => { toggle(number); lookAt(number); }))] : []),
+      ...(copyOf.has(number) ? [div("bar", span("note", `copy ${copyOf.get(number)[1] + 1} of ${blocks[copyOf.get(number)[0]].label}`),
+        press("Close the block", () => openCopy(copyOf.get(number)[0], null)))] : []));
   }
 
   // ---- walking by keyboard
@@ -486,9 +485,10 @@ function render({model, el}) {
   // ---- other values, which need a kernel
   const kernel = kernelOf(model, () => showSources());
   function showSources() {
+    sources.hidden = run.steps.length < 2; // without values there are none to change
     const held = sources.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") || document.activeElement.textContent : null;
     const off = !kernel.here(), list = model.get("sources"), changed = list.filter((each) => each.changed);
-    const fields = list.filter((each) => each.now).map((each) => make("span", {class: "tl-source"}, formula(nodes[each.node].tree, "="),
+    const fields = list.filter((each) => each.now).map((each) => span("source", formula(nodes[each.node].tree, "="),
       ...each.now.map((value, place) => make("input", {type: "text", inputmode: "decimal", size: 6, value: digits(value), disabled: off,
         "aria-label": `${nodes[each.node].name}${each.now.length > 1 ? ` element ${place}` : ""}`,
         ...onEntry((text) => {
@@ -498,10 +498,10 @@ function render({model, el}) {
           kernel.send({kind: "value", node: each.node, values});
         })}))));
     const rate = make("input", {type: "text", inputmode: "decimal", size: 5, value: "0.1", disabled: off, "aria-label": "Learning rate"});
-    const act = (text, title, go, disabled) => make("button", {type: "button", title, disabled: off || disabled, onclick: go}, text);
+    const act = (text, title, go, disabled) => press(text, go, {title, disabled: off || disabled});
     const many = fields.length > 9 ? {class: "tl-bar tl-many", tabindex: 0, role: "region", "aria-label": "Values"} : {class: "tl-bar"};
-    sources.replaceChildren(make("div", many, make("span", {class: "tl-note"}, fields.length ? "Values" : ""), ...fields),
-      make("div", {class: "tl-bar"}, make("label", {}, formula(["mi", "η"], "="), rate),
+    sources.replaceChildren(make("div", many, span("note", fields.length ? "Values" : ""), ...fields),
+      div("bar", make("label", {}, formula(["mi", "η"], "="), rate),
         act("Step of descent", "Move every variable against its gradient", () => {
           const value = typed(rate.value);
           if (!Number.isFinite(value)) return complain("The learning rate is a number.");
@@ -510,7 +510,7 @@ function render({model, el}) {
         act("Back to the first values", "Forget the changes made here", () => kernel.send({kind: "reset"}), !changed.length),
         act("Apply to notebook", "Write the changed shared variables into the notebook's own", () => kernel.send({kind: "apply"}),
           !changed.some((each) => each.shared)),
-        make("span", {class: "tl-note"}, off ? "Other values need a running kernel, and none answers: run this cell again."
+        span("note", off ? "Other values need a running kernel, and none answers: run this cell again."
           : changed.length ? "The notebook's own variables are unchanged until you apply." : "")));
     if (held) { // the fields are new ones; whoever typed in one, or pressed a button, stays there
       const again = [...sources.querySelectorAll("input, button")].find((each) => (each.getAttribute("aria-label") || each.textContent) === held);

@@ -29,13 +29,12 @@ function render({model, el}) {
   const frame = () => (viewing === null ? current || model.get("frame") : frames()[viewing]);
 
   // -- controls
-  const button = (text, act, more) => make("button", {type: "button", onclick: act, ...more}, text);
   const ask = (content) => { problem.hidden = true; lineTo.ask(content); };
-  const restart = button("Reset", () => { stop(); viewing = null; ask({kind: "restart", anew: false}); }, {title: "back to the first weights"});
-  const anew = button("New weights", () => { stop(); viewing = null; ask({kind: "restart", anew: true}); });
-  const one = button("Step", () => { stop(); viewing = null; ask({kind: "frame", steps: 1}); resting(); });
-  const epoch = button("Epoch", () => { stop(); viewing = null; ask({kind: "epoch"}); });
-  const play = button("Play", () => (playing ? stop(true) : start()), {"aria-pressed": "false"});
+  const restart = press("Reset", () => { stop(); viewing = null; ask({kind: "restart", anew: false}); }, {title: "back to the first weights"});
+  const anew = press("New weights", () => { stop(); viewing = null; ask({kind: "restart", anew: true}); });
+  const one = press("Step", () => { stop(); viewing = null; ask({kind: "frame", steps: 1}); resting(); });
+  const epoch = press("Epoch", () => { stop(); viewing = null; ask({kind: "epoch"}); });
+  const play = press("Play", () => (playing ? stop(true) : start()), {"aria-pressed": "false"});
   const speed = make("select", {"aria-label": "how much training a frame shows"}, SPEEDS.map(([text], place) => make("option", {value: place}, text)));
   speed.value = 1;
   const select = (name, list, act) => make("select", {id: `${id}-${name}`, onchange: act}, list.map((each) => make("option", {value: each}, NAMES[each] || each)));
@@ -62,33 +61,33 @@ function render({model, el}) {
     if (value >= 1 && value <= 1000) tune(settings().rate, value); else batch.value = settings().batch;
   })});
   const scrub = make("input", {type: "range", class: "tl-grow", id: `${id}-scrub`, min: 0, step: 1, oninput: () => { stop(true); look(Number(scrub.value)); }});
-  const live = button("Now", () => { viewing = null; show(); }, {title: "back to the network as it is now"});
+  const live = press("Now", () => { viewing = null; show(); }, {title: "back to the network as it is now"});
   const which = make("select", {id: `${id}-which`, onchange: () => { shown = Number(which.value); drawAll(); voice.say(words()); }});
-  const brush = [1, 0].map((each) => button(each ? "● paint 1" : "■ paint 0", () => { kind = each; brushes(); }, {class: each ? "tl-one" : "tl-zero"}));
+  const brush = [1, 0].map((each) => press(each ? "● paint 1" : "■ paint 0", () => { kind = each; brushes(); }, {class: each ? "tl-one" : "tl-zero"}));
   const code = make("code", {});
   const details = make("details", {class: "tl-code"}, make("summary", {}, "This network as code"), make("pre", {tabindex: 0, "aria-label": "code"}, code));
-  const copy = button("Copy as code", async () => {
+  const copy = press("Copy as code", async () => {
     details.open = true;
     told.textContent = (await copied(model.get("code"), code)) ? "The code is copied." : "Copy the marked text: the browser does not let the page do it.";
   });
   const told = make("div", {class: "tl-note", role: "status"});
   const why = make("div", {class: "tl-note", id: `${id}-why`});
   const problem = make("div", {class: "tl-problem", hidden: true, role: "alert"});
-  const reading = make("div", {class: "tl-reading"});
+  const reading = div("reading");
 
   // -- pictures
   const net = make("canvas", {class: "tl-drawing", role: "img"});
   const plane = make("canvas", {class: "tl-plane", tabindex: 0, role: "application", "aria-roledescription": "plane"});
   const curve = draw("svg", {class: "tl-curve", role: "img"});
-  const few = make("span", {class: "tl-note"});
-  const legend = make("div", {class: "tl-legend"}, make("span", {class: "tl-one"}, "● 1, positive weight ━"), make("span", {class: "tl-zero"}, "■ 0, negative weight ╍"), make("span", {}, "drawn line: output ½"), few);
-  const left = make("div", {class: "tl-left"}, net, legend), right = make("div", {class: "tl-right"});
+  const few = span("note");
+  const legend = div("legend", span("one", "● 1, positive weight ━"), span("zero", "■ 0, negative weight ╍"), make("span", {}, "drawn line: output ½"), few);
+  const left = div("left", net, legend), right = div("right");
 
   // -- playing
   const steps = () => SPEEDS[speed.value][1] || settings().batches;
   function start() {
     if (!alive()) {
-      if (still()) { look(frames().length - 1, true); return; }
+      if (calm()) { look(frames().length - 1, true); return; }
       playing = true;
       pressed();
       if (viewing === null || viewing >= frames().length - 1) look(0);
@@ -342,7 +341,7 @@ function render({model, el}) {
   curve.append(axis, trace, mark, ...texts);
   function drawCurve(now) {
     const x0 = 52, y0 = 8, down = 72, across = size - x0 - 6;
-    if (curve.getAttribute("width") !== String(size)) put(curve, {width: size, height: y0 + down + 22, viewBox: `0 0 ${size} ${y0 + down + 22}`}, []);
+    if (curve.getAttribute("width") !== String(size)) fill(curve, {width: size, height: y0 + down + 22, viewBox: `0 0 ${size} ${y0 + down + 22}`}, []);
     const known = costs.filter(([, cost]) => cost !== null), top = known.reduce((most, [, cost]) => Math.max(most, cost), 1e-9), last = known.length ? Math.max(1, known[known.length - 1][0]) : 1;
     const spot = (step, cost) => `${(x0 + step / last * across).toFixed(1)},${(y0 + (1 - cost / top) * down).toFixed(1)}`;
     axis.setAttribute("d", `M${x0} ${y0}V${y0 + down}H${x0 + across}`);
@@ -505,15 +504,15 @@ function render({model, el}) {
   };
   model.on("change:frame", framed);
 
-  const field = (text, control, ...more) => make("div", {class: "tl-field"}, make("label", {for: control.id}, text), control, ...more);
-  right.append(field("Shown", which), plane, make("div", {class: "tl-bar"}, ...brush), curve);
+  const field = (text, control, ...more) => div("field", make("label", {for: control.id}, text), control, ...more);
+  right.append(field("Shown", which), plane, div("bar", ...brush), curve);
   const whole = make("div", {class: "tensorlab tl-net", role: "group", "aria-label": "A network that learns"},
-    make("div", {class: "tl-bar"}, play, one, epoch, restart, anew, speed, reading),
-    make("div", {class: "tl-sides"}, left, right),
-    make("div", {class: "tl-bar"}, make("label", {for: scrub.id}, "Recorded"), scrub, live),
-    make("div", {class: "tl-fields"}, field("Data", data), field("Hidden", depth, ...widths), field("Activation", activation),
+    div("bar", play, one, epoch, restart, anew, speed, reading),
+    div("sides", left, right),
+    div("bar", make("label", {for: scrub.id}, "Recorded"), scrub, live),
+    div("fields", field("Data", data), field("Hidden", depth, ...widths), field("Activation", activation),
       field("Optimizer", recipe), field("Learning rate η", slider, exact), field("Batch size", batch)),
-    make("div", {class: "tl-bar"}, copy, told), why, problem, details, voice.place);
+    div("bar", copy, told), why, problem, details, voice.place);
   el.append(whole);
   if (!alive()) viewing = frames().length - 1;
   show();
