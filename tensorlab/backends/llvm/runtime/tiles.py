@@ -6,7 +6,7 @@ that a matrix lies in rows.
 A product is cut by its lengths, the type and the machine, never by the number of threads that work, so that no bit depends on those.
 Mostly into *bands* of rows, since OpenBLAS packs the right-hand matrix in passing: measured beside the whole product, a band of h rows
 costs about 10 / h in float64 and 20 / h in float32, a tile of w columns 70 / w. Long sums are walked in *pieces*, between which Ctrl-C is
-polled. Products with few results and a long sum (a matrix by its own transpose, say) are cut along the sum, as in `vectors.py`.
+polled: OpenBLAS walks them so too, so a piece of half its steps costs nothing that could be measured. Products with few results and a long sum (a matrix by its own transpose, say) are cut along the sum, as in `vectors.py`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from llvmlite import ir
 from ..blocks import F64, I8, I32, I64, POINTER, whole
 from .writing import NULL, Record, Routine
 
-PIECE = 8e8  # multiplications between two polls: 29 ms in float64; the caller may have to wait for as long a piece of another thread
+# multiplications between two polls: 15 ms; twice that beside a busy neighbour, and then as long a piece of another thread to wait for
+PIECE = {"f32": 8e8, "f64": 4e8}
 DEPTH = 96  # what a piece is a multiple of, half and a quarter of what OpenBLAS takes at a time
 LEAST_DEPTH = 192  # shorter pieces cost 4 %, because C is read and written once for each
 SHORTEST = 128  # rows of a band
-TALLEST = {"f32": 1024, "f64": 768}  # 4000 rows make 4 or 6 bands, which cost 1 %
+TALLEST = {"f32": 1024, "f64": 640}  # 4000 rows make 4 or 7 bands, which cost 1 %
 NARROWEST, WIDEST = 512, 4096  # columns of a tile
-UNIT = 16  # rows and columns of tiles are multiples of this, as the innermost kernels of BLAS like it
+UNITS = 4, 16  # rows and columns of tiles are multiples of these, as the innermost kernels of BLAS like it
 MOST_TILES = 16  # for more cores than this no finer tiles are made
 LONG = 4096  # elements of a slab, at least
 MOST_SLABS, MOST_RESULTS = 16, 1 << 18  # slabs, and elements of a result of which there are several copies (2 MB each)
@@ -94,19 +95,19 @@ def write_cutting(module: ir.Module, suffix: str, cores: int) -> None:
     m, n, k = (code.get(view, VIEW, name) for name in "mnk")
     wanted = min(cores, MOST_TILES)
 
-    def part(length: Any, shortest: int, longest: int, wanted: Any) -> Any:
+    def part(length: Any, shortest: int, longest: int, unit: int, wanted: Any) -> Any:
         """Cut a length into even parts, none too long, and as many as wanted if none becomes too short; returns their size."""
         count = code.larger(code.quotient_up(length, whole(longest)), code.smaller(code.quotient(length, shortest), wanted))
-        return code.choose(code.compare(count, "<=", 1), length, code.rounded_up(code.quotient_up(length, code.larger(count, 1)), UNIT))
+        return code.choose(code.compare(count, "<=", 1), length, code.rounded_up(code.quotient_up(length, code.larger(count, 1)), unit))
 
-    height = part(m, SHORTEST, TALLEST[suffix], wanted)
+    height = part(m, SHORTEST, TALLEST[suffix], UNITS[0], wanted)
     bands = code.quotient_up(m, height)
-    width = part(n, NARROWEST, WIDEST, code.quotient_up(whole(wanted), bands))
+    width = part(n, NARROWEST, WIDEST, UNITS[1], code.quotient_up(whole(wanted), bands))
     slabs = code.smaller(code.quotient(k, whole(LONG)), MOST_SLABS)
     along = code.builder.and_(code.compare(slabs, ">", 1), code.compare(code.times(m, n), "<=", MOST_RESULTS))
     height, width = code.choose(along, m, height), code.choose(along, n, width)
     depth = code.choose(along, code.rounded_up(code.quotient_up(k, code.larger(slabs, 1)), DEPTH), k)
-    fitting = code.builder.fdiv(ir.Constant(F64, PIECE / DEPTH), code.builder.fmul(real_number(code, height), real_number(code, width)))
+    fitting = code.builder.fdiv(ir.Constant(F64, PIECE[suffix] / DEPTH), code.builder.fmul(real_number(code, height), real_number(code, width)))
     piece = code.larger(code.times(code.builder.fptosi(fitting, I64), DEPTH), LEAST_DEPTH)
     columns, slabs = code.quotient_up(n, width), code.quotient_up(k, depth)
     code.put(view, VIEW, height=height, width=width, depth=depth, piece=piece, columns=columns, slabs=slabs)
