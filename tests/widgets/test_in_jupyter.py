@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -56,23 +57,19 @@ class Server:
                    "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
         if settings is not None:
             command.append(f"--LabApp.app_settings_dir={settings}")
-        self.process = subprocess.Popen(command, env={**os.environ, **own, "JUPYTER_DATA_DIR": str(self.data)}, cwd=folder,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        assert self.process.stderr is not None
-        seen = []
-        for line in self.process.stderr:
-            seen.append(line)
-            found = re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/", line)
-            if found:
-                self.url = f"http://localhost:{found[1]}/"
-                break
-        else:
-            raise AssertionError("the server did not start:\n" + "".join(seen))
+        told = folder.parent / "told.txt"  # not a pipe, which would hold the server up when it is full
+        with told.open("w", encoding="utf-8") as file:
+            self.process = subprocess.Popen(command, env={**os.environ, **own, "JUPYTER_DATA_DIR": str(self.data)}, cwd=folder,
+                                            stdout=subprocess.DEVNULL, stderr=file)  # fmt: skip
+        while not (found := re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/", told.read_text(encoding="utf-8", errors="replace"))):
+            assert self.process.poll() is None, "the server did not start:\n" + told.read_text(encoding="utf-8", errors="replace")
+            time.sleep(0.1)
+        self.url = f"http://localhost:{found[1]}/"
 
     def close(self) -> None:
         """End the server and its kernels."""
         self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.process.wait(timeout=600)
 
 
 @pytest.fixture
