@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import re
 import unicodedata
@@ -12,7 +13,8 @@ import pytest
 from lesson_files import NOTEBOOKS, SOLUTIONS, notebook, source
 from test_pages import chromium
 
-from tensorlab.lessons.formulas import MATHJAX
+from tensorlab.lessons.formulas import MATHJAX, Formulas
+from tensorlab.lessons.pages import exporter_of
 from tensorlab.view.mathml import markup, mathml
 
 MISSING = [name for name in ("playwright", "mathjax") if importlib.util.find_spec(name) is None]
@@ -75,3 +77,18 @@ def test_formulas_are_what_mathjax_reads():
         ours = markup(mathml(latex))
         assert "\\" not in ours, (where, latex)
         assert said(ElementTree.fromstring(ours)) == said(ElementTree.fromstring(theirs)), (where, latex)
+
+
+def test_no_latex_is_left_to_be_read_on_a_page():
+    """What the exporter makes of every text and every formula among the outputs, without code, holds no command and no dollar."""
+    ways = Formulas()
+    to_html = exporter_of("html", ways).environment.filters["markdown2html"]
+    for path in [*NOTEBOOKS, *SOLUTIONS]:
+        for cell in notebook(path)["cells"]:
+            pages = [to_html(source(cell))] if cell["cell_type"] == "markdown" else []
+            for output in copy.deepcopy(cell.get("outputs", [])):
+                output["data"] = {kind: "".join(text) for kind, text in output.get("data", {}).items() if kind == "text/latex"}
+                ways.in_output(output)
+                pages.append(output["data"].get("text/html", ""))
+            words = re.sub(r"<(code|pre)\b.*?</\1>|<[^>]*>", "", "".join(pages), flags=re.S)
+            assert not re.search(r"\\[A-Za-z]+|\$", words), (cell["id"], words)
