@@ -16,6 +16,7 @@ from ..graph.walk import ancestors
 from ..ops.families import Elementwise
 from ..view.escape import partial_derivative
 from ..view.latex import formula
+from ..view.means import lengths_in
 from ..view.text import READING, without_outer, written
 from ..widgets.labels import formulas_of, labels_of
 from ..widgets.tracing import Local, Walk, for_the_eye, walk_back
@@ -92,8 +93,9 @@ def chain_rule(cost: Node, wrt: Node | Sequence[Node], names: Mapping[str, Any] 
     with one_call():
         walk = walk_back(cost, variables)
         local = for_the_eye(walk)
-    writer = Writer(cost, labels_of(order, names), formulas_of(order, names))
-    operations = [node for node in order if node.op is not None]
+    steps = [node for node in order if not lengths_in(node, ())]  # a length is none: it is written out where something is divided by it
+    writer = Writer(cost, labels_of(steps, names), formulas_of(steps, names))
+    operations = [node for node in steps if node.op is not None]
     forward = [writer.definition(node) for node in operations[:MOST]]
     backward = [writer.derivative(node, walk, local) for node in walk.order[:MOST]]
     return Chain(forward, backward, max(0, len(operations) - MOST) + max(0, len(walk.order) - MOST))
@@ -107,9 +109,8 @@ class Writer:
 
     def definition(self, node: Node) -> Equation:
         """Return what a node is, in the names of its operands."""
-        below = {each: self.formulas[each] for each in node.inputs if each in self.formulas}
-        plain = {each: self.labels[each] for each in node.inputs if each in self.formulas}
-        return Equation((self.formulas[node], formula(node, below).text), (self.labels[node], without_outer(written(node, plain))))
+        below, plain = ({each: name for each, name in all_of.items() if each is not node} for all_of in (self.formulas, self.labels))
+        return Equation((self.formulas[node], formula(node, below).text), (self.labels[node], without_outer(written(node, plain, READING))))
 
     def derivative(self, node: Node, walk: Walk, local: Mapping[tuple[Node, int], Local]) -> Equation:
         """Return the derivative of the cost by a node, as the sum of what its readers send."""
@@ -139,8 +140,8 @@ class Writer:
     def term(self, reader: Node, node: Node, found: Local) -> tuple[str, str]:
         """Return what a reader sends to a node: its own derivative times the local one, added up where the node was stretched."""
         latex, text = self.by(reader)
-        words = {stand_in: self.formulas[each] for stand_in, each in found.names.items() if each in self.formulas}
-        plain = {stand_in: self.labels[each] for stand_in, each in found.names.items() if each in self.formulas}
+        words = {stand_in: self.formulas.get(each) or formula(each, self.formulas).text for stand_in, each in found.names.items()}
+        plain = {stand_in: self.labels.get(each) or written(each, self.labels, READING) for stand_in, each in found.names.items()}
         if found.expression is None:
             if found.sent is None or found.arrived is None:
                 return latex, text

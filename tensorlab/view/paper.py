@@ -2,9 +2,9 @@
 
 Floor 4, before `svg`. A notebook shows a stored picture as an image, which cannot read the colours of the page. What it can ask is
 `prefers-color-scheme`, and browsers answer with the `color-scheme` of the element that shows it (CSS Media Queries 5: a document that is
-embedded is told the scheme of what embeds it; seen so in Chromium 150). JupyterLab, Notebook and nbconvert say which theme they have in an
-attribute of the page, `data-jp-theme-light`; a rule of one line passes it on. Where that rule is taken out, as from a notebook that is not
-trusted, the system's own preference decides; the sheet that a picture stands on keeps it legible either way.
+embedded is told the scheme of what embeds it; seen so in Chromium 150). JupyterLab 4.6 and Notebook 7.6 give their page the scheme of their
+theme. Pages that nbconvert makes only name it in an attribute, `data-jp-theme-light`; a rule of one line passes that on. Where neither is
+done the system's own preference decides; the sheet that a picture stands on keeps it legible either way.
 """
 
 from __future__ import annotations

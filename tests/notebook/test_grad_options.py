@@ -85,3 +85,10 @@ def test_values_that_do_not_fit_are_asked_for():
     with pytest.raises(InputError, match="--at v="):
         check_gradient((T.dot(tl.shared(np.ones((2, 5))), v) + T.dot(tl.shared(np.ones((3, 2))), q)).sum(), v)
     assert repr(check_gradient(cost, v, {"v": np.ones(5)})).endswith("at this point")
+
+
+def test_a_length_is_no_step_of_the_chain_rule():
+    x, t, w = T.vector("x"), T.vector("t"), T.scalar("w")
+    chain = chain_rule(T.mean((w * x - t) ** 2), w)
+    assert "  v₅ = v₄ / v₃.shape[0]" in chain.text.splitlines() and "(1 / v₃.shape[0])" in chain.text
+    assert "cast" not in chain.text and r"\frac{v_{4}}{\operatorname{length}\left(v_{3}\right)}" in chain.latex
