@@ -23,7 +23,7 @@ from tensorlab.lessons.check import check_notebook
 SHORT = "05_shared_variables"
 """The lesson that is copied most: it has no plots and runs in a second."""
 WIDGETS, SLOPES = "06_gradient_descent", "03_gradients"
-SANITIZE = LESSONS / "sanitize.cfg"
+SANITIZE = Path(__file__).with_name("sanitize.cfg")
 
 
 class Copy:
