@@ -52,7 +52,7 @@ def test_the_operation_is_marked_and_a_repair_offered(case):
     assert all("test_clashes.py" in line for line in found.operands)
     assert ">clash<" in found.picture.svg and "tl-zigzag" in found.picture.svg
     ElementTree.fromstring(found.picture.svg)
-    assert repair in found.text and "<pre><code>" in found.html
+    assert repair in found.text and "<pre style=" in found.html and "<code>" in found.html
 
 
 @pytest.mark.parametrize("case", [name for name in CASES if "=" not in CASES[name][3]])
