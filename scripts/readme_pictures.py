@@ -1,6 +1,6 @@
-"""Make the pictures of the README: three widgets, photographed in Chromium.
+"""Make the pictures of the README: three widgets, photographed in Chromium, the first of them at every step.
 
-Run: python scripts/readme_pictures.py   (needs playwright, Chromium and pillow; writes docs/pictures/*.png)
+Run: python scripts/readme_pictures.py [steps|descent|network …]   (needs playwright, Chromium and pillow; writes docs/pictures/)
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "tests" / "widgets"))
 import conftest  # noqa: E402
 
 COLOURS = 128  # of a picture: enough for flat drawings, and a third of the bytes
+FRAME, LAST_FRAME = 1200, 4000  # ms that a step of the moving picture stands: time to read a number and where it came from
 
 
 def neuron():
@@ -59,9 +60,24 @@ def network():
     return view
 
 
+def move_to(page, step):
+    """Move the slider of the stepper."""
+    command = "(slider, step) => {slider.value = step; slider.dispatchEvent(new Event('input', {bubbles: true}));}"
+    page.page.locator("input[type=range]").first.evaluate(command, step)
+    page.page.wait_for_timeout(600)
+
+
 def prepare_steps(page):
-    """Move the slider to a step on the way back."""
-    page.page.locator("input[type=range]").first.evaluate("(e) => {e.value = 9; e.dispatchEvent(new Event('input', {bubbles: true}));}")
+    """Take a photograph at every step, and stop at one on the way back."""
+    last = int(page.page.locator("input[type=range]").first.get_attribute("max"))
+    frames = []
+    for step in range(last + 1):
+        move_to(page, step)
+        frames.append(photograph(page))
+    first, *others = frames
+    times = [FRAME] * last + [LAST_FRAME]
+    first.save(ROOT / "docs" / "pictures" / "steps.gif", save_all=True, append_images=others, duration=times, loop=0, optimize=True)
+    move_to(page, 9)
 
 
 def prepare_descent(page):
@@ -82,21 +98,27 @@ def prepare_descent(page):
     page.exchange(3)
 
 
-def main() -> None:
-    """Make all."""
+def photograph(page):
+    """Return the widget as a picture."""
+    return Image.open(BytesIO(page.page.locator("main").screenshot())).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+
+
+def main(names: list[str]) -> None:
+    """Make the pictures with some names, or all."""
     folder = ROOT / "docs" / "pictures"
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=conftest.chromium(), args=["--no-sandbox", "--force-color-profile=srgb"])
         for make, prepare in ((steps, prepare_steps), (descent, prepare_descent), (network, lambda page: None)):
+            if names and make.__name__ not in names:
+                continue
             page = conftest.Stage(browser).show(make(), width=1000, height=900, still=True)
             page.page.wait_for_timeout(500)
             page.exchange(3)
             prepare(page)
             page.page.wait_for_timeout(600)
-            picture = Image.open(BytesIO(page.page.locator("main").screenshot()))
-            picture.convert("RGB").quantize(COLOURS).save(folder / f"{make.__name__}.png", optimize=True)
+            photograph(page).save(folder / f"{make.__name__}.png", optimize=True)
             print(make.__name__, (folder / f"{make.__name__}.png").stat().st_size, "bytes")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
