@@ -174,7 +174,8 @@ class GraphView(TensorlabWidget):
     def still(self) -> Still:
         """Return the picture of the last step: all values and gradients, and the steps in words."""
         run = self.trace
-        labels = {label: node for node, label in run.labels.items() if node.op is not None}
+        # where blocks are folded, labels that tell the same name in many copies apart say nothing
+        labels = {} if self.folded else {label: node for node, label in run.labels.items() if node.op is not None}
         shown = show(run.cost, {**labels, **self.names}, values={node: plus(each) for node, each in run.values.items()},
                      gradients={node: plus(each) for node, each in run.gradients.items()},
                      contributions={edge: plus(each) for edge, each in run.contributions.items()},

@@ -6,16 +6,18 @@ Floor 6. Read `scene.py` first, which draws graphs of up to `MOST` nodes, with v
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..graph.node import Constant, Node
 from ..view.blocks import Block
 from ..view.digits import described
 from ..view.drawing import Arrow, Drawing
-from ..view.layout import arrange
+from ..view.layout import Route, arrange
 from ..view.naming import names_in
 from ..view.pictures import fold
 from ..view.shapes import block_shape, shape_of
+from ..view.sizes import STACK
 from .base import WidgetError
 from .scene import MOST, way_of
 from .tracing import Trace
@@ -57,10 +59,16 @@ def overview_of(run: Trace, names: Mapping[str, Any] | None = None) -> dict[str,
             **({"place": places.setdefault(shape.place, len(places))} if shape.place else {}),
             **({"cost": 1} if item is end else {}),
         })  # fmt: skip
-    drawn = [{"from": numbers[source], "to": numbers[item], "slot": slot, **way_of(route)}
-             for (source, item, slot), route in zip(edges, layout.routes)]
+    ways = [from_pill(route) if isinstance(source, Block) else route for (source, _, _), route in zip(edges, layout.routes)]
+    drawn = [{"from": numbers[source], "to": numbers[item], "slot": slot, **way_of(way)} for (source, item, slot), way in zip(edges, ways)]
     return {"width": round(layout.width), "height": round(layout.height), "nodes": nodes, "edges": drawn,
             "places": list(places), "types": list(types), "blocks": []}
+
+
+def from_pill(route: Route) -> Route:
+    """Return a route that begins at a pill, where the layout has kept room for a pile of cards."""
+    (x, y, slope), *rest = route.points
+    return replace(route, points=((x, y - 2 * STACK, slope), *rest))
 
 
 def told_of(run: Trace, scene: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,10 +33,10 @@ function render({model, el}) {
   const counter = span("note tl-count");
   const playing = button("play", "Play", () => play.toggle());
   const predict = make("input", {type: "checkbox", onchange: () => { predicting = predict.checked; asking = null; play.stop(); show(); }});
-  const bar = div("bar",
-    button("first", "First step", () => { play.stop(); jump(0); }), button("back", "Step back", () => { play.stop(); jump(step - 1); }), playing,
+  const stepping = [button("first", "First step", () => { play.stop(); jump(0); }), button("back", "Step back", () => { play.stop(); jump(step - 1); }), playing,
     button("next", "Next step", () => { play.stop(); advance(); }), button("last", "Last step", () => { play.stop(); jump(run.steps.length - 1); }),
-    slider, counter, make("label", {}, predict, "Predict, then reveal"), span("tools",
+    slider, counter, make("label", {}, predict, "Predict, then reveal")];
+  const bar = div("bar", ...(run.steps.length > 1 ? stepping : []), span("tools",
       button("plus", "Zoom in", () => zoomBy(1.25)), button("minus", "Zoom out", () => zoomBy(0.8)), button("fit", "Show the whole graph", () => fit(true))));
   const world = draw("g", {class: "tl-world"});
   const picture = draw("svg", {class: "tl-canvas", role: "group", "aria-label": "Graph; arrow keys walk along the edges, Enter folds and opens"}, world);
