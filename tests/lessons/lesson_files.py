@@ -12,7 +12,7 @@ LESSONS = Path(__file__).parent.parent.parent / "lessons"
 NOTEBOOKS = sorted(LESSONS.glob("*.ipynb"))
 SOLUTIONS = sorted((LESSONS / "solutions").glob("*.ipynb"))
 
-_place = importlib.util.spec_from_file_location("lessons_build", LESSONS / "build.py")
+_place = importlib.util.spec_from_file_location("lessons_build", LESSONS / "text" / "build.py")
 build: Any = importlib.util.module_from_spec(_place)
 _place.loader.exec_module(build)
 

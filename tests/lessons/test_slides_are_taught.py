@@ -36,4 +36,4 @@ def test_lessons_follow_the_order_of_the_slides_but_for_the_printing_of_symbols(
 
 
 def test_the_page_is_made_from_the_list():
-    assert (LESSONS / "SLIDES.md").read_text(encoding="utf-8") == build.slides_page(), "run: python lessons/build.py"
+    assert (LESSONS / "SLIDES.md").read_text(encoding="utf-8") == build.slides_page(), "run: python lessons/text/build.py"

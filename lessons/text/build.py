@@ -1,6 +1,6 @@
 """Make the notebooks from their text: execute every lesson and every solution, and write it where the reader opens it.
 
-Run: python lessons/build.py [name …]   with the `dev` extra; names are beginnings, such as 03; without one, all are made.
+Run: python lessons/text/build.py [name …]   with the `dev` extra; names are beginnings, such as 03; without one, all are made.
 
     lessons/text/NN_name.md              →  lessons/NN_name.ipynb
     lessons/solutions/text/NN_name.md    →  lessons/solutions/NN_name.ipynb
@@ -25,7 +25,7 @@ from tensorlab.lessons.texts import notebook_of, read_text
 target, read = notebook_of, read_text  # what the tests of the lessons ask this file for
 __all__ = ["build", "places_on_slides", "read", "slides_page", "sources", "target"]
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent
 PLACES = (HERE / "text", HERE / "solutions" / "text")
 LONGEST_RUN = 120  # seconds that one cell may take; the longest of the lessons takes a few
 
@@ -51,7 +51,7 @@ def slides_page() -> str:
         "# Where each slide is taught",
         "",
         "The course follows the slides *Introduction of Theano (1)* by Hung-yi Lee, heading by heading.",
-        "This page is made by `lessons/build.py` from `lessons/text/slides.json`; each name is the id of a cell in the lesson.",
+        "This page is made by `lessons/text/build.py` from `lessons/text/slides.json`; each name is the id of a cell in the lesson.",
         "",
         "| slide | heading | what it is about | lesson | cells |",
         "|---:|---|---|---|---|",
