@@ -14,7 +14,7 @@ import numpy as np
 
 from ..graph import syntax
 from ..graph.convert import as_node, as_nodes, is_weak
-from ..graph.errors import DtypeError, ShapeError
+from ..graph.errors import AxisError, DtypeError, ShapeError
 from ..graph.node import Node
 from ..graph.op import Op
 from ..graph.promotion import promote
@@ -210,12 +210,23 @@ class Reduction(Op):
         return dtype
 
     def type(self, x: Node) -> TensorType:
-        kept = [length for position, length in enumerate(x.type.shape) if position not in self.axis]
-        return TensorType(self.result_dtype(x.type.dtype), kept)
+        return TensorType(self.result_dtype(x.type.dtype), kept_lengths(self, x, self.axis))
 
     def over_all(self, ndim: int) -> bool:
         """Say whether nothing is left after folding."""
         return len(self.axis) == ndim
+
+
+def kept_lengths(op: Op, x: Node, axes: Sequence[int]) -> list[int | None]:
+    """Return the known lengths of the axes that remain when an op folds others.
+
+    Raises:
+        AxisError: it is to fold one that the operand does not have.
+    """
+    if any(not 0 <= axis < x.type.ndim for axis in axes):
+        advice = f"axes from 0 to {x.type.ndim - 1}" if x.type.ndim else "no axes"
+        raise AxisError(f"{op.name}({x.label}) over axes {axes}", describe(x), advice)
+    return [length for position, length in enumerate(x.type.shape) if position not in axes]
 
 
 class View(Op):

@@ -16,7 +16,7 @@ import numpy as np
 from ..graph.node import Node
 from ..graph.promotion import promote_to_float
 from ..graph.types import TensorType
-from .families import Case, Library
+from .families import Case, Library, kept_lengths
 from .functions import exp
 from .reductions import put_back
 
@@ -53,8 +53,7 @@ class LogSumExp(Library):
         return result
 
     def type(self, x: Node) -> TensorType:
-        kept = [length for position, length in enumerate(x.type.shape) if position not in self.axis]
-        return TensorType(promote_to_float(x.type.dtype), kept)
+        return TensorType(promote_to_float(x.type.dtype), kept_lengths(self, x, self.axis))
 
     def numpy(self, xp: Any, x: Any) -> Any:
         x = xp.asarray(x, dtype=promote_to_float(x.dtype.name))

@@ -13,7 +13,11 @@ import tensorlab.tensor as T
 from tensorlab.graph import errors
 from tensorlab.graph.op import Op
 from tensorlab.graph.walk import ancestors
+from tensorlab.ops.classification import LogSoftmax, Softmax
+from tensorlab.ops.extremes import Max
 from tensorlab.ops.families import Elementwise, Library, Reduction, View, cards
+from tensorlab.ops.log_sum_exp import LogSumExp
+from tensorlab.ops.reductions import Sum
 from tensorlab.ops.special import PolyGamma
 
 VALUES = np.array([[3.0, 0.0, 2.0], [0.0, 5.0, 1.0]])
@@ -282,3 +286,17 @@ def test_polygamma_left_of_zero(order):
     np.testing.assert_allclose(found[:-2], [float(mpmath.psi(order, each)) for each in given], rtol=1e-13, atol=1e-13)
     np.testing.assert_allclose(found[-2], float(mpmath.psi(order, -100.25)), rtol=1e-3)  # nearly periodic so far from 0
     assert np.isinf(found[-1])
+
+
+@pytest.mark.parametrize("card", [Sum, Max, LogSumExp])
+def test_cards_that_fold_refuse_axes_that_are_not_there(card):
+    with pytest.raises(errors.AxisError, match="over axes"):
+        card((1,))(T.vector())
+    with pytest.raises(errors.AxisError, match="no axes"):
+        card((0,))(T.scalar())
+
+
+def test_cards_of_rows_refuse_what_has_none():
+    for card in (Softmax, LogSoftmax):
+        with pytest.raises(errors.RankError, match="a matrix is needed"):
+            card()(T.vector())
