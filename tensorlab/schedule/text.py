@@ -90,7 +90,8 @@ def kernel_lines(kernel: Kernel, names: Names) -> list[str]:
     for store in kernel.stores:
         lines.append(f"{indent}{place(store.access, names, picked(store.where))} {'+=' if store.adds else '='} {operand(store.value)}")
     for fold in kernel.folds:
-        lines.append(f"{indent}{place(fold.access, names)} = {fold.combine}({place(fold.access, names)}, {operand(fold.value)})")
+        said = " ".join(fold.access.node.label.split())
+        lines.append(f"{indent}{place(fold.access, names)} = {fold.combine}({place(fold.access, names)}, {operand(fold.value)})  # {said}")
     return lines
 
 

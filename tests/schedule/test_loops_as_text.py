@@ -31,7 +31,7 @@ TEXTS = {
         for i in range(n0):
             for j in range(n1):
                 v0 = b0[n1*i + j] * b0[n1*i + j]  # x * x
-                b1[i] = add(b1[i], v0)
+                b1[i] = add(b1[i], v0)  # sum(x * x)
         return b1
         """),
     "picked": ([x[i] + 1], """
