@@ -175,7 +175,8 @@ def test_the_product_of_two_large_matrices():
     for number in (21, 22):
         printed, names = run(number)
         assert re.fullmatch(r"It cost \d+\.\d{6} sec", printed[0])
-        np.testing.assert_allclose(names["z"], names["x"] @ names["y"], rtol=1e-3)
+        exact = names["x"].astype(float) @ names["y"].astype(float)
+        np.testing.assert_allclose(names["z"], exact, rtol=1e-3, atol=1e-4)  # some of the sums are near 0, of terms that are not
         assert names["z"].dtype == names["x"].dtype
 
 

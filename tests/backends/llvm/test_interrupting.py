@@ -113,7 +113,7 @@ def test_a_signal_handler_inside_a_heavy_call():
                 time.sleep(0.001)
             if seen == [wanted, "refused"]:
                 break
-        assert seen == [wanted, "refused"] and total == w.get_value().sum() == pytest.approx(wanted[0])
+        assert seen == [wanted, "refused"] and total == pytest.approx(w.get_value().sum()) == pytest.approx(wanted[0])
         signal.signal(signal.SIGALRM, stop)
         for function in (step, read):
             for _ in range(TRIES):
