@@ -75,6 +75,7 @@ def compiling(names: Sequence[str], setting: Setting, rounds: int, patient: bool
                     for kind in ("cold", "warm"):
                         found = run_fresh(name, setting, Path(cache), workload) or {}
                         found["with import"] = found.get("import", 0.0) + found.get("first", 0.0)
+                        found["without step"] = found.get("first", 0.0) - found.get("call", 0.0)
                         for key, value in found.items():
                             if "first" in found and value is not None:
                                 samples.setdefault(f"{kind} {key}", {}).setdefault(name, []).append(value)
@@ -84,6 +85,8 @@ def compiling(names: Sequence[str], setting: Setting, rounds: int, patient: bool
                 values.pop("numpy", None)  # by hand there is nothing to compile; its memory is of interest
         yield Figure(f"compile {workload}, empty cache", medians.get("cold first", {}), "s", COLD[workload])
         yield Figure(f"compile {workload}, second process", medians.get("warm first", {}), "s", WARM[workload])
+        yield Figure(f"compile {workload}, empty cache, without the step", medians.get("cold without step", {}), "s", COLD[workload])
+        yield Figure(f"compile {workload}, second process, without the step", medians.get("warm without step", {}), "s", WARM[workload])
         yield Figure(f"compile {workload}, empty cache, with the import", medians.get("cold with import", {}), "s")
         yield Figure(f"compile {workload}, second process, with the import", medians.get("warm with import", {}), "s")
         if workload.startswith("W2"):

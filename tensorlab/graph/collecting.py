@@ -4,7 +4,7 @@ Floor 1. What nobody refers to any more is freed at once; only objects that refe
 searches among all objects whenever they have become a quarter more, so that a graph of 100,000 nodes, while it grows, is
 walked through a dozen times. There is nothing to be found in it: nodes refer to their inputs, never to their readers. Compiling a chain
 of 30,000 ops took a fifth of its time for this, one of 3,000 next to nothing, so that the time did not grow in proportion. The search among
-young objects comes after every 700 of them, and finds nothing either; with a hundred times as many a chain of 1,000 takes a twentieth less.
+young objects comes after every 700 of them, and finds nothing either; with ten times as many a chain of 1,000 takes a twentieth less.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 NEVER = 1_000_000_000  # searches among younger objects before all objects are searched
-YOUNG = 70_000  # new objects before the young ones are searched: what a compilation leaves in circles meanwhile are a few megabytes
+YOUNG = 7_000  # new objects before the young ones are searched: what a compilation leaves in circles meanwhile is a megabyte
 
 
 class Waiting:
