@@ -25,7 +25,7 @@ from tensorlab.backends.llvm.words.trial import Trial
 
 LENGTH = 8192  # elements: 64 kB of float64 for input and as much for output
 ROUNDS, CALLS = 40, 20
-ONE = ("exp", "expm1", "tanh", "log", "log1p", "sin", "cos", "tan", "arctan", "arcsin", "sinh", "arcsinh", "cbrt", "erf", "erfc")
+ONE = ("exp", "expm1", "tanh", "sigmoid", "log", "log1p", "sin", "cos", "tan", "arctan", "arcsin", "sinh", "arcsinh", "cbrt", "erf", "erfc")
 SOURCE = """
 #include <math.h>
 #define W4(T, NAME, EXP, TANH) void NAME(const T *restrict x, T *restrict y, long n) \\
@@ -38,14 +38,14 @@ W4(float, w4_float32, expf, tanhf)
 def w4(m: Any, x: Any) -> Any:
     """The elementwise workload, in words."""
     t = m.tanh(x)
-    return x * (1 / (1 + m.exp(-x))) + 0.5 * (t * t) - m.exp(-(x * x))
+    return x * m.sigmoid(x) + 0.5 * (t * t) - m.exp(-(x * x))
 
 
 def by_numpy(word: str) -> Callable[..., Any]:
     """The same in NumPy or SciPy."""
     if word == "W4":
         return lambda x: x / (1 + np.exp(-x)) + 0.5 * np.tanh(x) ** 2 - np.exp(-x * x)
-    return getattr(np, word, None) or getattr(scipy.special, word)
+    return getattr(np, word, None) or getattr(scipy.special, {"sigmoid": "expit"}.get(word, word))
 
 
 def in_c(directory: str) -> ctypes.CDLL | None:
