@@ -1,6 +1,6 @@
 r"""`%grad … --steps`: the chain rule, written out node by node with every local derivative.
 
-Floor 6, over `widgets/tracing.py`, whose walk is that of `T.grad`. First each operation gets a name; then one line a node, from the cost
+Floor 6, over `widgets/way_back.py`, whose walk is that of `T.grad`. First each operation gets a name; then one line a node, from the cost
 back to the variables: the derivative by it is the sum over all who read it of their own derivative times the local one.
 """
 
@@ -19,7 +19,7 @@ from ..view.latex import formula
 from ..view.means import lengths_in
 from ..view.text import READING, without_outer, written
 from ..widgets.labels import formulas_of, labels_of
-from ..widgets.tracing import Local, Walk, for_the_eye, walk_back
+from ..widgets.way_back import Local, Walk, for_the_eye, walk_back
 
 MOST = 60  # lines; a longer chain is a wall that nobody reads, and `%%graph --grad` shows it as a picture
 

@@ -23,7 +23,8 @@ from ..view.pictures import fold
 from ..view.shapes import block_shape, shape_of
 from ..view.sizes import HEAD
 from .labels import formulas_of
-from .tracing import Edge, Trace
+from .tracing import Trace
+from .way_back import Edge
 
 MOST = 300  # nodes: a network of 50 layers with its weights; its layers are folded, and its steps are some minutes
 ROOM = "-0.0000e+00"  # the widest that a number of four digits gets: the layout keeps so much room, so that other values fit

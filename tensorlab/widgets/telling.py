@@ -18,7 +18,8 @@ from ..view.text import written
 from .arrays import MOST, for_page
 from .base import ROOM, size_of
 from .questions import question
-from .tracing import Edge, Trace
+from .tracing import Trace
+from .way_back import Edge
 
 CELLS = 12_000  # of all heat maps of one widget together
 PER_CELL, PER_ARRAY = 11, 150  # characters: "-0.005725, ", and the words around the numbers of an array
