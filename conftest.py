@@ -10,6 +10,7 @@ import os
 
 os.environ["TENSORLABRC"] = ""  # the settings that whoever runs the tests keeps at home are no part of them
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -43,7 +44,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Let neither what IPython, Jupyter and Matplotlib keep at home nor what is imported already have a say in any test."""
     folder = Path(tempfile.mkdtemp(prefix="tensorlab-tests-"))
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the shells, which write their history when Python ends
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
         os.environ[name] = str(folder / name.lower())
     cache = getattr(config, "cache", None)
