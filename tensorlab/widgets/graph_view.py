@@ -76,7 +76,7 @@ class GraphView(TensorlabWidget):
         TensorlabError: as in `trace`; WidgetError for a graph of more than 300 shapes, and for what is no expression.
     """
 
-    scripts = ("page.js", "pieces.js", "graph.js")
+    scripts = ("page.js", "pieces.js", "camera.js", "graph.js")
     sheets = ("look.css", "graph.css")
     page_may_set: ClassVar = {"step": Whole(0, STEPS)}
     page_may_ask: ClassVar = {

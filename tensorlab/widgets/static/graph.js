@@ -1,7 +1,7 @@
 // The graph of a cost with a recorded run of backpropagation: pan, zoom, fold, walk by keyboard, step forward and back, predict and reveal.
 // Everything that is shown lies in the widget's state; a kernel is asked only for other values.
 
-const HEAD = 8, GAP = 46, LEAST = 0.35, MOST = 3, READABLE = 0.7; // below that, letters of 12 px are too small for a first sight
+const HEAD = 8, GAP = 46;
 
 function render({model, el}) {
   const scene = model.get("scene"), blocks = scene.blocks, count = scene.nodes.length;
@@ -23,7 +23,7 @@ function render({model, el}) {
   let hidden = new Set(), ups = [], downs = [], joins = [], x, y, stale = true;
   const cost = nodes.findIndex((node) => node.cost);
   let run = model.get("run"), step = Math.min(model.get("step"), run.steps.length - 1);
-  let focused = cost, via = null, looked = null, pinned = null, asking = null, predicting = false, zoom = null;
+  let focused = cost, via = null, looked = null, pinned = null, asking = null, predicting = false;
   const folded = new Set();
 
   // ---- the frame of the page
@@ -37,7 +37,7 @@ function render({model, el}) {
     button("next", "Next step", () => { play.stop(); advance(); }), button("last", "Last step", () => { play.stop(); jump(run.steps.length - 1); }),
     slider, counter, make("label", {}, predict, "Predict, then reveal")];
   const bar = div("bar", ...(run.steps.length > 1 ? stepping : []), span("tools",
-      button("plus", "Zoom in", () => zoomBy(1.25)), button("minus", "Zoom out", () => zoomBy(0.8)), button("fit", "Show the whole graph", () => fit(true))));
+      button("plus", "Zoom in", () => camera.by(1.25)), button("minus", "Zoom out", () => camera.by(0.8)), button("fit", "Show the whole graph", () => fit(true))));
   const world = draw("g", {class: "tl-world"});
   const picture = draw("svg", {class: "tl-canvas", role: "group", "aria-label": "Graph; arrow keys walk along the edges, Enter folds and opens"}, world);
   const said = make("p", {class: "tl-say", "aria-live": "polite"});
@@ -420,7 +420,7 @@ function render({model, el}) {
       ArrowUp: () => walk(up, 0, "up", number), ArrowDown: () => walk(down, 0, "down", number),
       ArrowLeft: () => via && walk(via.list, via.place - 1, via.way, via.of), ArrowRight: () => via && walk(via.list, via.place + 1, via.way, via.of),
       Home: () => { via = null; focusOn(stand(cost), "The cost"); }, ...(block === undefined ? {} : {Escape: () => openCopy(block, null)}), Enter: () => toggle(number), " ": () => toggle(number),
-      "+": () => zoomBy(1.25), "-": () => zoomBy(0.8), 0: () => fit(true),
+      "+": () => camera.by(1.25), "-": () => camera.by(0.8), 0: () => fit(true),
     }[event.key];
     if (!go || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -435,52 +435,23 @@ function render({model, el}) {
   }
 
   // ---- the camera
-  const size = () => ({width: picture.clientWidth || 600, height: picture.clientHeight || 400});
-  function look2(x, y, scale) {
-    zoom = {x, y, scale: Math.max(LEAST, Math.min(MOST, scale))};
-    world.style.transform = `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})`;
-  }
+  const camera = cameraOf(picture, world, () => ({wide: x(scene.width), tall: y(scene.height)}), (on) => root.classList.toggle("tl-dragging", on));
   function fit(all) {
-    const {width, height} = size(), tall = y(scene.height), wide = x(scene.width);
-    const scale = all ? Math.min(1, width / wide, height / tall) : Math.min(1, Math.max(READABLE, width / wide));
-    look2((width - wide * scale) / 2, all ? (height - tall * scale) / 2 : Math.min(0, height - tall * scale) / 2, scale);
-    if (!all) follow(true, wide * scale > width);
+    const cut = camera.fit(all);
+    if (!all) follow(true, cut);
   }
-  function zoomBy(factor, at) {
-    const {width, height} = size(), point = at || {x: width / 2, y: height / 2}, scale = Math.max(LEAST, Math.min(MOST, zoom.scale * factor));
-    look2(point.x - (point.x - zoom.x) * scale / zoom.scale, point.y - (point.y - zoom.y) * scale / zoom.scale, scale);
-  }
-  function reveal(number) { // moves only if the node is near the rim or beyond
-    const {width, height} = size(), [left, top, right, bottom] = nodes[number].box, pad = 60;
-    const a = [zoom.x + x(left) * zoom.scale, zoom.y + y(top) * zoom.scale], b = [zoom.x + x(right) * zoom.scale, zoom.y + y(bottom) * zoom.scale];
-    let {x: dx, y: dy} = {x: 0, y: 0};
-    if (a[0] < 8) dx = 8 - a[0]; else if (b[0] > width - 8) dx = Math.max(width - 8 - b[0], 8 - a[0]);
-    if (a[1] < pad) dy = pad - a[1]; else if (b[1] > height - pad) dy = height - pad - b[1];
-    if (dx || dy) look2(zoom.x + dx, zoom.y + dy, zoom.scale);
+  function reveal(number) {
+    const [left, top, right, bottom] = nodes[number].box;
+    camera.reveal([x(left), y(top), x(right), y(bottom)]);
   }
   function follow(first, cut) {
     const at = run.steps[step].node;
     if (at !== undefined) reveal(stand(at));
     else if (first) {
-      look2(zoom.x, 0, zoom.scale);
+      camera.top();
       if (cut && run.steps.length > 1) reveal(stand(run.steps[1].node)); // where it begins
     }
   }
-  let drag = null;
-  picture.addEventListener("pointerdown", (event) => {
-    if (event.target.closest(".tl-node") || event.button) return;
-    drag = {x: event.clientX - zoom.x, y: event.clientY - zoom.y};
-    picture.setPointerCapture(event.pointerId);
-    root.classList.add("tl-dragging");
-  });
-  picture.addEventListener("pointermove", (event) => { if (drag) look2(event.clientX - drag.x, event.clientY - drag.y, zoom.scale); });
-  for (const end of ["pointerup", "pointercancel"]) picture.addEventListener(end, () => { drag = null; root.classList.remove("tl-dragging"); });
-  picture.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && !event.metaKey) return; // the wheel alone scrolls the notebook
-    event.preventDefault();
-    const frame = picture.getBoundingClientRect();
-    zoomBy(Math.exp(-event.deltaY / 300), {x: event.clientX - frame.left, y: event.clientY - frame.top});
-  }, {passive: false});
 
   // ---- other values, which need a kernel
   const kernel = kernelOf(model, () => showSources());
@@ -534,7 +505,7 @@ function render({model, el}) {
   model.on("change:sources", showSources);
   model.on("change:step", onStep);
   model.on("msg:custom", onHear);
-  const watch = new ResizeObserver(() => { if (zoom === null && picture.clientWidth) { fit(false); } });
+  const watch = new ResizeObserver(() => { if (!camera.ready() && picture.clientWidth) { fit(false); } });
   watch.observe(picture);
   show();
   showSources();
