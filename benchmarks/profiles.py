@@ -1,7 +1,8 @@
 """What a profile costs, and whether its sums are the time that a caller measures.
 
-Each case is a function compiled twice, without and with a profile. Blocks of calls alternate between the two, and the cost is the median of
-the ratios of neighbouring blocks, so that what disturbs the machine disturbs both. It is measured twice: by the clock on the wall, and by
+Each case is a function compiled without and with a profile, each some times over, since where its code and its arrays happen to lie makes a
+percent of difference. Blocks of calls alternate between the two, and the cost is the median of the ratios of neighbouring blocks, so that
+what disturbs the machine disturbs both. It is measured twice: by the clock on the wall, and by
 that of the caller's thread, which stands still while another process has the processor. (Where worker threads help, only the first says
 anything.) The sum of the rows is held against the caller's time by the same two clocks, with nothing taken off: what the loop around the
 calls takes (some 8 ns) is in it.
@@ -19,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 0.02  # seconds of one block of calls
+BLOCK = 0.005  # seconds of one block of calls
+COPIES = 5  # of each function
 
 
 def neuron(**options: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -94,25 +96,31 @@ def block(function: Any, arguments: tuple[Any, ...], calls: int) -> np.ndarray[A
 
 def measure(name: str, seconds: float) -> str:
     """Return the row of one case."""
-    (plain, arguments), (profiled, _) = CASES[name](profile=False), CASES[name](profile=True)
-    for each in (plain, profiled):
-        block(each, arguments, 20)
+    pairs = [(CASES[name](profile=False), CASES[name](profile=True)) for _ in range(COPIES)]
+    for functions in pairs:
+        for each, arguments in functions:
+            block(each, arguments, 40)
+    plain, arguments = pairs[0][0]
     calls = max(1, int(BLOCK / (block(plain, arguments, 20)[0] / 20)))
-    block(profiled, arguments, calls)
-    profiled.profile.reset()
+    for _, (profiled, arguments) in pairs:
+        block(profiled, arguments, calls)
+        profiled.profile.reset()
     ratios, spent, count = [], np.zeros(2), 0
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(ratios) < 5:
-        before, with_profile, after = (block(each, arguments, calls) for each in (plain, profiled, plain))
-        ratios.append(2 * with_profile / (before + after))
-        spent += with_profile
-        count += calls
-    profile = profiled.profile
-    assert profile.calls == count
+    while time.perf_counter() < end or len(ratios) < 5 * COPIES:
+        for functions in pairs:
+            (plain, own), (profiled, arguments) = functions
+            before, with_profile, after = block(plain, own, calls), block(profiled, arguments, calls), block(plain, own, calls)
+            ratios.append(2 * with_profile / (before + after))
+            spent += with_profile
+            count += calls
+    profiles = [profiled.profile for _, (profiled, _) in pairs]
+    assert sum(profile.calls for profile in profiles) == count
     cost = 100 * (np.median(ratios, axis=0) - 1)
-    share = profile.seconds / spent
+    share = sum(profile.seconds for profile in profiles) / spent
+    timed, in_parts = sum(profile.timed for profile in profiles), sum(profile.timed_in_parts for profile in profiles)
     return (f"{name:18s} {1e6 * spent[0] / count:9.2f} {1e6 * spent[1] / count:9.2f} {cost[0]:+8.1f} % {cost[1]:+6.1f} % "
-            f"{share[0]:9.3f} {share[1]:7.3f} {profile.timed:8d} {profile.timed_in_parts:8d} {count:8d}")
+            f"{share[0]:9.3f} {share[1]:7.3f} {timed:8d} {in_parts:8d} {count:8d}")
 
 
 def main() -> None:

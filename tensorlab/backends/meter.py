@@ -31,7 +31,7 @@ HEAD = 12
 WHOLES = 400  # clocks for whole calls are read in at most 1/400 of the time of the calls
 IN_PARTS = 800  # and those for parts in 1/800, as far as clocks go; adding up what was moved takes about as long again
 EARLY = 4  # but a next call is at most a quarter as far ahead as there were calls so far: a few dozen more looks, and soon a first result
-LONG_FOR_PYTHON = 20_000  # nanoseconds of a call from which Python times every one: reading its clock twice and adding takes some 200
+LONG_FOR_PYTHON = 100_000  # nanoseconds of a call from which Python times every one: that takes up to 1.5 µs, where arrays keep nothing else cached
 NEVER = 2**62  # more ticks than there will be
 CLOCK_ID: int = getattr(time, "CLOCK_UPTIME_RAW", getattr(time, "CLOCK_MONOTONIC", 0))
 """The clock that native code reads: nanoseconds. On macOS the monotonic one ticks every microsecond, this one every 42 ns."""
