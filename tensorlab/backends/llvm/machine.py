@@ -79,8 +79,13 @@ def run(target: Any, machine: Any, passes: Any, names: Sequence[str]) -> None:
     passes.run(target, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=1)))
 
 
+LARGE = 150_000  # letters of a module from which long words stay where they are, and loops as they are: so long a program has many kernels
+
+
 def emitted(text: str) -> bytes:
     """Return the text of a module as an object file for this processor."""
+    if len(text) > LARGE:
+        return emitted_quickly(text)
     machine = target_machine()
     return bytes(machine.emit_object(optimized(text, machine)))
 

@@ -31,6 +31,9 @@ HEAVY = 1 << 21  # operations (about 0.3 ms) from which a call gives up Python's
 LONG = 1 << 19  # operations (about 0.1 ms) from which one loop is worth several threads: waking one takes 0.01 ms
 
 
+MANY = 2000  # instructions around kernels from which only those are optimized: LLVM would take longer than linear time, and gain nothing
+
+
 @dataclass
 class Written:
     """The text of a program for LLVM, and what its table holds."""
@@ -72,6 +75,9 @@ class ProgramCode:
             timing = self.timing
             frame.finish(result, lambda: timing.finish(self.measures), timing.fail)
             write_counting(frame, timing.looks)
+        if sum(len(block.instructions) for block in frame.function.blocks) > MANY:
+            frame.function.attributes.add("noinline")
+            frame.function.attributes.add("optnone")
         return Written(str(self.module), list(frame.table.entries))
 
     def _list(self) -> Any:
