@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 0.005  # seconds of one block of calls
+BLOCK = 0.01  # seconds of one block of calls
 COPIES = 5  # of each function
 
 
@@ -110,8 +110,11 @@ def measure(name: str, seconds: float) -> str:
     while time.perf_counter() < end or len(ratios) < 5 * COPIES:
         for functions in pairs:
             (plain, own), (profiled, arguments) = functions
-            before, with_profile, after = block(plain, own, calls), block(profiled, arguments, calls), block(plain, own, calls)
-            ratios.append(2 * with_profile / (before + after))
+            if count // calls // COPIES % 2:  # each comes first as often as the other, and finds the caches as the other left them
+                without, with_profile = block(plain, own, calls), block(profiled, arguments, calls)
+            else:
+                with_profile, without = block(profiled, arguments, calls), block(plain, own, calls)
+            ratios.append(with_profile / without)
             spent += with_profile
             count += calls
     profiles = [profiled.profile for _, (profiled, _) in pairs]

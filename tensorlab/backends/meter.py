@@ -31,7 +31,7 @@ HEAD = 12
 WHOLES = 400  # clocks for whole calls are read in at most 1/400 of the time of the calls
 IN_PARTS = 800  # and those for parts in 1/800, as far as clocks go; adding up what was moved takes about as long again
 EARLY = 4  # but a next call is at most a quarter as far ahead as there were calls so far: a few dozen more looks, and soon a first result
-LONG_FOR_PYTHON = 100_000  # nanoseconds of a call from which Python times every one: that takes up to 1.5 µs, where arrays keep nothing else cached
+LONG_FOR_PYTHON = 400_000  # nanoseconds of a call from which Python times every one: that takes some 1.5 µs beside large arrays
 NEVER = 2**62  # more ticks than there will be
 CLOCK_ID: int = getattr(time, "CLOCK_UPTIME_RAW", getattr(time, "CLOCK_MONOTONIC", 0))
 """The clock that native code reads: nanoseconds. On macOS the monotonic one ticks every microsecond, this one every 42 ns."""
@@ -153,21 +153,25 @@ class Meter:
         return total * self.calls / covered if covered else 0.0
 
     # -- counted by Python, in the way of native code
-    def add_whole(self, spent: int, clock: int, looking: int) -> None:
+    def add_whole(self, spent: int, clock: int, looking: int, in_parts: bool = False) -> None:
         """Count a call that was timed.
 
         Args:
             spent: nanoseconds of the call, without those of looking at clocks.
             clock: nanoseconds of one look.
             looking: nanoseconds that it took to time it.
+            in_parts: whether it was timed in parts, too: a short call takes longer then, and does not stand for others.
         """
         counters = self.counters
         calls = counters[CALLS] + self.skipped + 1
         counters[CALLS], self.skipped = calls, 0
-        counters[WHOLE] += self.spent + spent * (calls - counters[COVERED] - self.measured)
-        counters[TIMED] += 1 + self.measured
-        self.measured = self.spent = 0
-        counters[COVERED], counters[LAST] = calls, spent
+        if not in_parts or spent >= LONG_FOR_PYTHON or not counters[COVERED]:
+            counters[WHOLE] += self.spent + spent * (calls - counters[COVERED] - self.measured)
+            counters[TIMED] += self.measured
+            self.measured = self.spent = 0
+            counters[COVERED] = calls
+        counters[TIMED] += 1
+        counters[LAST] = spent
         if clock < counters[CLOCK]:
             counters[CLOCK] = clock
         counters[NEXT] = after(calls, WHOLES * looking, spent)

@@ -243,5 +243,5 @@ class Recording:
         first = looks.begin - start
         last = end - start - first - sum(looks.spent) - looks.apart
         parts = [first, *looks.spent, last]
-        meter.add_whole(sum(parts), clock, COUNTING)
+        meter.add_whole(sum(parts), clock, COUNTING, in_parts=True)
         meter.add_parts(parts, looks.sums, looks.peak, looks.apart + COUNTING + len(parts) * clock)
