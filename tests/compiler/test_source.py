@@ -229,7 +229,7 @@ def test_a_very_long_program_runs_in_a_loop_and_means_the_same(longest, monkeypa
     a = np.array([1.0, 2.0])
     results = f(a, [3, 4])
     assert all(type(each) is np.ndarray and not np.shares_memory(each, a) for each in results)
-    np.testing.assert_array_equal(results[1], np.exp(a))
+    np.testing.assert_array_max_ulp(results[1], np.exp(a), 2)  # which is what exp promises
     assert w.get_value().tolist() == [4, 6]
     with pytest.raises(ShapeError) as caught:
         f(a, [1, 2, 3])
