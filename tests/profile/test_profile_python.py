@@ -154,3 +154,15 @@ def test_a_call_that_fails_is_not_counted():
         with pytest.raises(TensorlabError):
             function(np.ones((2, 3)))
         assert meter.calls == calls and meter.measured == 0
+
+
+def test_a_short_call_that_is_timed_in_parts_does_not_stand_for_others():
+    function = on_numpy(profile=True)
+    function(FUNCTIONS["numpy"][1])
+    meter = function._recording.meter
+    before, timed = int(meter.record[WHOLE]), meter.timed
+    meter.skip = meter.skipped = 0
+    meter.add_whole(1000, NEVER, 0, in_parts=True)
+    assert (meter.calls, meter.timed, int(meter.record[WHOLE])) == (2, timed + 1, before)
+    meter.add_whole(1000, NEVER, 0)
+    assert (meter.calls, int(meter.record[WHOLE])) == (3, before + 2 * 1000)
