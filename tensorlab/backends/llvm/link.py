@@ -25,7 +25,7 @@ from .cache import keep, kept, key_of
 from .interface import COUNTED, ENTRY, Interface
 from .machine import emitted
 from .objects import API
-from .pages import trim
+from .pages import give_back
 from .prelude import PRELUDE, prelude
 from .signature import Signature
 
@@ -129,7 +129,7 @@ class Native:
             self._engine = machine.loaded(code)
             self._address = self._engine.get_function_address(COUNTED if interface.profiled else ENTRY)
         if packed is None:
-            trim()
+            give_back()
         lap("load")
 
     @property

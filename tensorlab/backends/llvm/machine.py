@@ -14,15 +14,12 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from .pages import forget_start
-
 
 @cache
 def initialize() -> None:
     """Prepare LLVM for the processor that this runs on."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    forget_start()
 
 
 PINNED: ContextVar[tuple[str, str, str] | None] = ContextVar("pinned", default=None)

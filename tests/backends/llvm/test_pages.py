@@ -1,4 +1,4 @@
-"""Parts of LLVM's library are given back once it has started: the right ones, and everything works on."""
+"""Parts of LLVM's library are given back after it has worked: the right ones, and everything works on."""
 
 from __future__ import annotations
 
@@ -38,11 +38,12 @@ from tensorlab.backends.llvm import machine, pages
 tl.config.cache_directory = "off"
 before = held()
 machine.initialize()
+pages.forget_library()
 after = held()
 x = T.vector()
 assert tl.function([x], x * 2)([1.0, 3.0]).tolist() == [2.0, 6.0]
-pages.forget_start()
-pages.trim()
+pages.last[0] -= pages.PAUSE
+pages.give_back()
 assert tl.function([x], x * 3)([1.0, 3.0]).tolist() == [3.0, 9.0]
 print(before, after)
 """
@@ -53,7 +54,7 @@ def test_what_may_be_written_or_was_written_stays():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which pages of a library are in memory")
-def test_less_is_held_after_the_start_and_programs_are_compiled():
+def test_less_is_held_afterwards_and_programs_are_compiled():
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     before, after = map(int, done.stdout.split())
