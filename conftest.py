@@ -47,6 +47,7 @@ def pytest_configure(config):
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the shells, which write their history when Python ends
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
         os.environ[name] = str(folder / name.lower())
+    os.environ["CUPY_CACHE_DIR"] = str(folder / "cupy")  # which importing it makes, at home if nobody says where
     cache = getattr(config, "cache", None)
     plots = folder / "matplotlib" if cache is None else Path(cache.mkdir("matplotlib"))
     os.environ["MPLCONFIGDIR"] = str(plots)
