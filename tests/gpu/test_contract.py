@@ -98,3 +98,13 @@ def test_the_real_cupy_without_a_driver():
     lines = done.stdout.splitlines()
     assert done.returncode == 0 and lines[0] == "[2. 4.]" and lines[2:] == ["DeviceError", "cupy"], done.stdout + done.stderr
     assert "gpu needs an NVIDIA GPU and its driver (from https://" in lines[1] and "; CuPy says: " in lines[1]
+
+
+def test_a_home_in_which_cupy_cannot_make_its_cache(monkeypatch):
+    from tensorlab.backends.gpu import calls
+
+    def refuse(name):
+        raise PermissionError(13, "Permission denied", "/nonexistent")
+
+    monkeypatch.setattr(calls.importlib, "import_module", refuse)
+    assert "cannot be imported" in calls.unavailable.__wrapped__("gpu") and "/nonexistent" in calls.unavailable.__wrapped__("gpu")

@@ -43,7 +43,7 @@ def unavailable(device: str) -> str:
     """
     try:
         cupy = importlib.import_module(ARRAYS)
-    except ImportError as problem:
+    except (ImportError, OSError) as problem:  # the latter where it cannot make its cache at home
         missing = getattr(problem, "name", None) == ARRAYS
         return f"{device} needs CuPy, which {'is not installed' if missing else f'cannot be imported ({problem})'}: {INSTALL}"
     try:
