@@ -17,6 +17,7 @@ from ..graph.node import Node
 from ..graph.types import is_floating
 from ..ops.arithmetic import Add, Sub
 from ..ops.classification import LogSoftmax, Softmax
+from ..ops.comparisons import Eq, Neq
 from ..ops.families import Elementwise
 from ..ops.log_sum_exp import LogSumExp
 from ..ops.reductions import Prod
@@ -32,6 +33,10 @@ ROUNDED_ONCE = frozenset(
 
 HUGE, TINY = np.finfo(Long).max ** Long(0.9), np.finfo(Long).tiny
 """What stands in a perturbed evaluation for an infinity that came of finite numbers, and for a zero: a rule may have found the limit."""
+
+
+NEARLY = 4
+"""Units in the last place within which two computed numbers may come out equal, if something else is computed that is the same."""
 
 
 class Perturbation:
@@ -51,7 +56,7 @@ class Perturbation:
         if node.op is not None and not isinstance(node.op, Elementwise):
             value = self.reordered(node, value, operands)
         if not is_floating(node.type.dtype):
-            return value
+            return self.equal_or_not(node, value, operands) if isinstance(node.op, (Eq, Neq)) else value
         inexact = np.isfinite(value) & (value != 0)
         if node.op is None:
             inexact &= ~few_digits(value)
@@ -63,10 +68,19 @@ class Perturbation:
         moved = np.where(inexact, self.moved(value, node.type.dtype), value)
         return moved if node.op is None else self.beyond(node, moved, operands)
 
+    def equal_or_not(self, node: Node, value: Array, operands: Sequence[Any]) -> Array:
+        """Return whether numbers are equal; of those that were computed and nearly are, some change sides."""
+        computed = [each for each in node.inputs if is_floating(each.type.dtype) and each.op is not None]
+        if not computed:
+            return value
+        x, y = operands
+        unit = np.maximum(np.abs(x), np.abs(y)) * Long(max(np.finfo(each.type.dtype).eps for each in computed))
+        return np.where((np.abs(x - y) <= NEARLY * unit) & (self.dice.random.randint(0, 2, value.shape) == 0), ~value, value)
+
     def moved(self, value: Array, dtype: str) -> Array:
-        """Return numbers moved by half a unit to a unit in the last place of a dtype, up or down."""
+        """Return numbers moved by half a unit to a unit in the last place of a dtype, up or down; or by less, to a float of that dtype."""
         limits = np.finfo(dtype)
-        steps = self.dice.random.uniform(0.5, 1, value.shape) * self.dice.random.choice([-1.0, 1.0], value.shape)
+        steps = self.dice.random.uniform(0 if self.to_floats else 0.5, 1, value.shape) * self.dice.random.choice([-1.0, 1.0], value.shape)
         unit = np.where(np.abs(value) < limits.tiny, Long(limits.smallest_subnormal), np.abs(value) * Long(limits.eps))
         result = value + steps * unit
         if not self.to_floats:
@@ -128,7 +142,8 @@ class Perturbation:
 def may_leave_the_range(node: Node, operands: list[Any]) -> Any:
     """Return where a sum or product of numbers in range may pass out of it on the way, in one order of its terms and not in another."""
     limits = np.finfo(node.type.dtype)
-    sizes = [np.abs(operand) if operand.dtype.kind == "f" else operand for operand in operands]
+    finite = [np.where(np.isfinite(operand), operand, 0) if operand.dtype.kind == "f" else operand for operand in operands]
+    sizes = [np.abs(operand) if operand.dtype.kind == "f" else operand for operand in finite]
     if isinstance(node.op, Prod):
         powers = np.log2(np.where(np.isfinite(sizes[0]) & (sizes[0] > 0), sizes[0], 1))
         up, down = (np.sum(np.where(chosen, powers, 0), axis=node.op.axis) for chosen in (powers > 0, powers < 0))

@@ -19,6 +19,7 @@ from ..graph.errors import IndexingError, ShapeError, UpdateError
 from ..graph.node import Node
 from ..graph.types import is_floating
 from ..graph.walk import ancestors
+from ..ops.branching import IfElse
 from ..ops.choices import Cast
 from ..ops.evaluate import interpret
 from .doubt import Meaning, in_range
@@ -65,12 +66,16 @@ class Verdict:
 
 @dataclass
 class Expected:
-    """What a call must do: the results of the graph as written and their meaning, or the error it raises."""
+    """What a call must do: the results of the graph as written and their meaning, or the error it raises.
+
+    `undefined`: nothing can be said. `excused`: the error may lie in a branch that is not taken, and need not come.
+    """
 
     written: list[Array]
     meaning: Meaning | None = None
     error: Exception | None = None
     undefined: bool = False
+    excused: bool = False
 
 
 def judge(recipe: Recipe, modes: Sequence[str] = tuple(MODES)) -> Verdict:
@@ -114,7 +119,7 @@ def expected(recipe: Recipe, graph: Graph, call: Call, number: int) -> Expected:
         with np.errstate(all="ignore"):
             known = dict(zip(everything, interpret(everything, given)))
     except Exception as problem:
-        return Expected([], error=problem)
+        return Expected([], error=problem, excused=any(isinstance(node.op, IfElse) for node in everything))
     known.update(given)
     for variable, new in graph.updates:
         if not variable.type.holds(known[new]):
@@ -147,7 +152,8 @@ def wrong(call: Call, right: Expected, nodes: Sequence[Node]) -> tuple[str, int]
     if call.breaches:
         return call.breaches[0], 0
     if right.error is not None or call.error is not None:
-        return wrong_error(call.error, right.error), 0
+        unsure = len(nodes) if right.excused and call.error is None else 0
+        return "" if unsure else wrong_error(call.error, right.error), unsure
     assert call.results is not None and right.meaning is not None
     unsure = 0
     for number, (result, written, node) in enumerate(zip(call.results, right.written, nodes)):

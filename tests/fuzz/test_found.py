@@ -49,6 +49,19 @@ FOUND = {
         '{"seed": 1011728, "lines": [{"dtype": "float32", "shape": [32, 32], "known": [false, false]}, ["Sigmoid", {}, [0]], {"dtype": '
         '"float64", "shape": [], "value": 2}, {"dtype": "float64", "shape": [], "value": -1}, ["Mul", {}, [1, 2]], ["Add", {}, [4, 3]], '
         '{"dtype": "float64", "shape": [], "draw": "short", "stream": 12}, ["Switch", {}, [5, 4, 6]]], "outputs": [7]}',
+    "the judge asked for the error of a branch that is never taken":
+        '{"seed": 3001850, "lines": [{"dtype": "float32", "shape": [1, 1, 3], "known": [false, false, true], "draw": "short", '
+        '"stream": 2}, {"dtype": "float32", "shape": [1, 3, 3], "known": [false, false, false], "draw": "short", "stream": 3}, '
+        '["BatchedDot", {}, [0, 1]], {"dtype": "float32", "shape": [], "draw": "short", "stream": 5}, {"dtype": "bool", "shape": [], '
+        '"kind": "constant", "draw": "short", "stream": 6}, ["IfElse", {}, [4, 2, 3]]], "outputs": [5], "calls": [[[3, 0], [5, 1]]]}',
+    "the judge did not know that what is nearly a number may be that number":
+        '{"seed": 3004512, "lines": [{"dtype": "float64", "shape": [], "draw": "special"}, ["rule:expm1_of_log1p", {"example": 0}, [0]], '
+        '["Neq", {}, [1, 0]]], "outputs": [2], "calls": [[[2, 3], [3, 1], [17, 11]]]}',
+    "the judge did not know that a sum may overflow beside an infinity":
+        '{"seed": 3006205, "lines": [{"dtype": "float64", "shape": [3], "known": [false], "draw": "short"}, {"dtype": "float64", "shape": '
+        '[], "draw": "short", "stream": 1}, {"dtype": "float64", "shape": [3, 2], "known": [false, false], "draw": "special", '
+        '"stream": 2}, {"dtype": "float64", "shape": [2], "known": [false], "draw": "special", "stream": 3}, {"dtype": "float64", '
+        '"shape": [], "draw": "short", "stream": 4}, ["Gemm", {}, [0, 1, 2, 3, 4]]], "outputs": [5]}',
 }  # fmt: skip
 
 
