@@ -68,7 +68,7 @@ def move_to(page, step):
 
 
 def prepare_steps(page):
-    """Take a photograph at every step, and stop at one on the way back."""
+    """Take a photograph at every step: a picture that moves."""
     last = int(page.page.locator("input[type=range]").first.get_attribute("max"))
     frames = []
     for step in range(last + 1):
@@ -77,7 +77,6 @@ def prepare_steps(page):
     first, *others = frames
     times = [FRAME] * last + [LAST_FRAME]
     first.save(ROOT / "docs" / "pictures" / "steps.gif", save_all=True, append_images=others, duration=times, loop=0, optimize=True)
-    move_to(page, 9)
 
 
 def prepare_descent(page):
@@ -116,8 +115,8 @@ def main(names: list[str]) -> None:
             page.exchange(3)
             prepare(page)
             page.page.wait_for_timeout(600)
-            photograph(page).save(folder / f"{make.__name__}.png", optimize=True)
-            print(make.__name__, (folder / f"{make.__name__}.png").stat().st_size, "bytes")
+            if make is not steps:
+                photograph(page).save(folder / f"{make.__name__}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def trim() -> None:
 
 def give_back() -> None:
     """Give back what a compilation needed, unless that was done a moment ago."""
-    trim()
     if monotonic() - last[0] >= PAUSE:
+        trim()
         forget_library()
         last[0] = monotonic()
