@@ -4,7 +4,7 @@ Run: python lessons/text/build.py [name …]   with the `dev` extra; names are b
 
     lessons/text/NN_name.md              →  lessons/NN_name.ipynb
     lessons/solutions/text/NN_name.md    →  lessons/solutions/NN_name.ipynb
-    lessons/text/slides.json             →  lessons/SLIDES.md
+    lessons/slides.json                  →  lessons/SLIDES.md
 
 The texts are MyST Markdown as jupytext reads it. The notebooks are committed executed, and the tests compare every output.
 
@@ -45,13 +45,13 @@ def build(source: Path) -> Made:
 
 def slides_page() -> str:
     """Return the page that says for each slide of the course where it is taught."""
-    slides = json.loads((PLACES[0] / "slides.json").read_text(encoding="utf-8"))["slides"]
+    slides = json.loads((HERE / "slides.json").read_text(encoding="utf-8"))["slides"]
     titles = {path.stem: path.read_text(encoding="utf-8").split("\n# ", 1)[1].split("\n", 1)[0] for path in sorted(PLACES[0].glob("*.md"))}
     lines = [
         "# Where each slide is taught",
         "",
         "The course follows the slides *Introduction of Theano (1)* by Hung-yi Lee, heading by heading.",
-        "This page is made by `lessons/text/build.py` from `lessons/text/slides.json`; each name is the id of a cell in the lesson.",
+        "This page is made by `lessons/text/build.py` from `lessons/slides.json`; each name is the id of a cell in the lesson.",
         "",
         "| slide | heading | what it is about | lesson | cells |",
         "|---:|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""Every slide of the course is taught somewhere: `lessons/text/slides.json` names the cells, and they are there."""
+"""Every slide of the course is taught somewhere: `lessons/slides.json` names the cells, and they are there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 from lesson_files import LESSONS, NOTEBOOKS, build, notebook
 
-SLIDES = json.loads((LESSONS / "text" / "slides.json").read_text(encoding="utf-8"))["slides"]
+SLIDES = json.loads((LESSONS / "slides.json").read_text(encoding="utf-8"))["slides"]
 HEADINGS = 47  # headings of the first level in the slides
 
 
