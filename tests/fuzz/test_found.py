@@ -62,6 +62,10 @@ FOUND = {
         '[], "draw": "short", "stream": 1}, {"dtype": "float64", "shape": [3, 2], "known": [false, false], "draw": "special", '
         '"stream": 2}, {"dtype": "float64", "shape": [2], "known": [false], "draw": "special", "stream": 3}, {"dtype": "float64", '
         '"shape": [], "draw": "short", "stream": 4}, ["Gemm", {}, [0, 1, 2, 3, 4]]], "outputs": [5]}',
+    "a slope of a sigmoid in float16 was 0 where exp of the other sign overflows":
+        '{"seed": 6003235, "lines": [{"dtype": "float16", "shape": [32, 32], "known": [false, false], "draw": "short", "stream": 6}, '
+        '{"dtype": "float16", "shape": [32], "known": [false], "draw": "short", "stream": 7}, ["idiom:neuron", {}, [0, 1]]], '
+        '"gradient": [2, [0], 1]}',
 }  # fmt: skip
 
 

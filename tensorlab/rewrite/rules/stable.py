@@ -110,7 +110,7 @@ def over_one_minus_sigmoid(x: Any, y: Any) -> Any:
 @procedure(
     stabilize,
     on=[Mul, TrueDiv],
-    dtypes=FLOATS,
+    dtypes=("float32", "float64"),  # in float16 exp overflows at 11, where sigmoid(-x) is not nothing yet
     examples=[
         lambda x: exp(-x) * sigmoid(x),
         lambda x: sigmoid(-x) * exp(x),
