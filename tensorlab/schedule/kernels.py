@@ -197,7 +197,7 @@ class Schedule:
         places: per node with memory or a view of it, where it lies.
         sizes: the quantities, and what must hold between them.
         literals: leaves that are plain numbers, which need no memory.
-        checked: sizes that must not be 0 (an extreme of no elements).
+        checked: sizes that must not be 0 (an extreme of no elements, a choice in which no index is looked at).
     """
 
     leaves: tuple[Node, ...]

@@ -8,7 +8,7 @@ gives nan or an infinity, a rule may have found the limit.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ import numpy as np
 
 from ..compiler.explain import ABOUT_SHAPES
 from ..graph.errors import IndexingError, ShapeError, UpdateError
-from ..graph.node import Node
+from ..graph.node import Constant, Node
 from ..graph.types import is_floating
-from ..graph.walk import ancestors
+from ..graph.walk import ancestors, rebuild
 from ..ops.branching import IfElse
 from ..ops.choices import Cast
 from ..ops.evaluate import interpret
@@ -68,7 +68,7 @@ class Verdict:
 class Expected:
     """What a call must do: the results of the graph as written and their meaning, or the error it raises.
 
-    `undefined`: nothing can be said. `excused`: the error may lie in a branch that is not taken, and need not come.
+    `undefined`: nothing can be said. `excused`: the error lies in a branch that is never taken, and need not come.
     """
 
     written: list[Array]
@@ -119,7 +119,7 @@ def expected(recipe: Recipe, graph: Graph, call: Call, number: int) -> Expected:
         with np.errstate(all="ignore"):
             known = dict(zip(everything, interpret(everything, given)))
     except Exception as problem:
-        return Expected([], error=problem, excused=any(isinstance(node.op, IfElse) for node in everything))
+        return Expected([], error=problem, excused=is_in_dead_branch(graph.results, given))
     known.update(given)
     for variable, new in graph.updates:
         if not variable.type.holds(known[new]):
@@ -132,6 +132,19 @@ def expected(recipe: Recipe, graph: Graph, call: Call, number: int) -> Expected:
         return Expected([], undefined=True)
     meaning.draw(DRAWS)
     return Expected([known[node] for node in graph.results], meaning)
+
+
+def is_in_dead_branch(results: Sequence[Node], given: Mapping[Node, Any]) -> bool:
+    """Say whether a graph that cannot be computed can be without the branches that its constants never let it take."""
+    choices = [node for node in ancestors(results) if isinstance(node.op, IfElse) and isinstance(node.inputs[0], Constant)]
+    taken = {node: node.inputs[1 if node.inputs[0].value else 2] for node in choices}  # type: ignore[attr-defined]
+    left = rebuild(results, taken)
+    try:
+        with np.errstate(all="ignore"):
+            interpret(left, given)
+    except Exception:
+        return False
+    return bool(taken)
 
 
 def is_undefined(node: Node, known: dict[Node, Any]) -> bool:

@@ -103,17 +103,6 @@ def test_strict(run, monkeypatch):
         assert not outputs and "the exercise power_rule" in text
 
 
-def test_choices_are_letters_even_if_a_variable_has_that_name(run, tmp_path):
-    (tmp_path / "choice.toml").write_text(
-        'lesson = "x"\n[pick]\nkind = "choice"\nquestion = "Which?"\nanswer = "b"\nhints = ["1", "2"]\n'
-        '[pick.options]\na = "A"\nb = "B"\n', encoding="utf-8",
-    )  # fmt: skip
-    tl.exercises.load(tmp_path)
-    run("b = tl.shared(0.)")
-    assert shown(run, "%check pick b")[0] == shown(run, '%check pick "b"')[0] == "right"
-    assert shown(run, "%check pick a")[0] == "wrong"
-
-
 @pytest.mark.parametrize("letters", ["ab", "AB"])
 @pytest.mark.parametrize("written", ["b", "B", '"B"', "'b'", "(b)", "B)", "b.", "B;", "  B"])
 def test_a_letter_may_be_written_as_it_comes(run, tmp_path, letters, written):

@@ -128,51 +128,46 @@ def chromium() -> str | None:
     return next(filter(None, named), None)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("playwright") is None or chromium() is None, reason="needs playwright and Chromium")
-def test_a_browser_asks_for_nothing_and_moves_from_slide_to_slide(out):
+@pytest.fixture
+def watched():
+    """A page in a browser. In the end nothing must have gone wrong on it, and it must have asked for nothing but files."""
+    if importlib.util.find_spec("playwright") is None or chromium() is None:
+        pytest.skip("needs playwright and Chromium")
+    from playwright.sync_api import sync_playwright
+
+    asked: list[str] = []
+    wrong: list[str] = []
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda problem: wrong.append(str(problem)))
+        yield page
+        browser.close()
+    assert not wrong and [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_a_browser_asks_for_nothing_and_moves_from_slide_to_slide(out, watched):
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
 
-    asked: list[str] = []
-    wrong: list[str] = []
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda problem: wrong.append(str(problem)))
-        page.goto(Path(out / f"{LESSON}.html").as_uri())
-        found = Axe().run(page).response["violations"]
-        page.goto(Path(out / f"{LESSON}.slides.html").as_uri())
-        page.wait_for_function("window.Reveal && Reveal.isReady()")
-        first = page.evaluate("Reveal.getCurrentSlide().textContent")
-        for _ in range(5):  # what stands on the first slide appears step by step
-            page.keyboard.press("ArrowRight")
-        assert page.evaluate("Reveal.getIndices().h") >= 1
-        assert page.evaluate("Reveal.getCurrentSlide().textContent") != first and "Gradients" in first
-        height = page.evaluate("Reveal.getCurrentSlide().querySelector('math msup').getBoundingClientRect().height")
-        browser.close()
-    assert height > 0 and not wrong
+    watched.goto(Path(out / f"{LESSON}.html").as_uri())
+    found = Axe().run(watched).response["violations"]
+    watched.goto(Path(out / f"{LESSON}.slides.html").as_uri())
+    watched.wait_for_function("window.Reveal && Reveal.isReady()")
+    first = watched.evaluate("Reveal.getCurrentSlide().textContent")
+    for _ in range(5):  # what stands on the first slide appears step by step
+        watched.keyboard.press("ArrowRight")
+    assert watched.evaluate("Reveal.getIndices().h") >= 1
+    assert watched.evaluate("Reveal.getCurrentSlide().textContent") != first and "Gradients" in first
+    assert watched.evaluate("Reveal.getCurrentSlide().querySelector('math msup').getBoundingClientRect().height") > 0
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
-@pytest.mark.skipif(importlib.util.find_spec("playwright") is None or chromium() is None, reason="needs playwright and Chromium")
-def test_a_browser_draws_formulas_with_the_mathjax_inside(with_mathjax):
-    from playwright.sync_api import sync_playwright
-
-    asked: list[str] = []
-    wrong: list[str] = []
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda problem: wrong.append(str(problem)))
-        page.goto(with_mathjax.as_uri())
-        page.wait_for_function("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
-        page.evaluate("() => MathJax.startup.promise")
-        drawn = page.evaluate("""() => [...document.querySelectorAll(".tl-formula")].map((place) =>
-          [place.querySelectorAll("mjx-container > svg").length, place.querySelectorAll("[data-mjx-error]").length])""")
-        height = page.evaluate("() => Reveal.getCurrentSlide().querySelector('mjx-container svg').getBoundingClientRect().height")
-        browser.close()
+def test_a_browser_draws_formulas_with_the_mathjax_inside(with_mathjax, watched):
+    watched.goto(with_mathjax.as_uri())
+    watched.wait_for_function("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
+    watched.evaluate("() => MathJax.startup.promise")
+    drawn = watched.evaluate("""() => [...document.querySelectorAll(".tl-formula")].map((place) =>
+      [place.querySelectorAll("mjx-container > svg").length, place.querySelectorAll("[data-mjx-error]").length])""")
     assert len(drawn) > 10 and all(each == [1, 0] for each in drawn)
-    assert height > 5 and not wrong and [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert watched.evaluate("() => Reveal.getCurrentSlide().querySelector('mjx-container svg').getBoundingClientRect().height") > 5

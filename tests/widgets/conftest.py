@@ -179,6 +179,15 @@ class OnPage:
         elif message["method"] == "custom":
             self.to_page.append(("hear", message["content"], [b64encode(each).decode() for each in buffers or ()]))
 
+    def enter_where_it_is_kept(self, label: str, text: str) -> None:
+        """Type a text into a field and press Enter, on a page that keeps Enter from the browser, as JupyterLab does."""
+        keep = "(event) => { if (event.key === 'Enter') event.preventDefault(); }"
+        self.page.evaluate(f"() => document.addEventListener('keydown', {keep}, true)")
+        self.page.get_by_label(label).click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
     def exchange(self, turns: int = 1) -> list[dict[str, Any]]:
         """Carry what the page said to the widget, and what the widget said to the page; return the former."""
         said: list[dict[str, Any]] = []

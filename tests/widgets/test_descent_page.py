@@ -79,11 +79,7 @@ def test_enter_counts_where_the_page_keeps_it_from_the_browser(stage, view):
     """JupyterLab does; and when the focus leaves, the same text is not told again."""
     on_page = alive(stage, view)
     page = on_page.page
-    page.evaluate("() => document.addEventListener('keydown', (event) => { if (event.key === 'Enter') event.preventDefault(); }, true)")
-    page.get_by_label("learning rate, as a number").click()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("0.04")
-    page.keyboard.press("Enter")
+    on_page.enter_where_it_is_kept("learning rate, as a number", "0.04")
     assert len(on_page.exchange(1)) == 1
     on_page.exchange(2)
     page.keyboard.press("Tab")

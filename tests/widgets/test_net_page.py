@@ -158,11 +158,7 @@ def test_enter_counts_where_the_page_keeps_it_from_the_browser(stage, view):
     """JupyterLab does; and when the focus leaves, the same text is not told again: a network would begin anew."""
     on_page = alive(stage, view)
     page = on_page.page
-    page.evaluate("() => document.addEventListener('keydown', (event) => { if (event.key === 'Enter') event.preventDefault(); }, true)")
-    page.get_by_label("neurons of hidden layer 1").click()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("1")
-    page.keyboard.press("Enter")
+    on_page.enter_where_it_is_kept("neurons of hidden layer 1", "1")
     assert [message["content"]["kind"] for message in on_page.exchange(1)] == ["build"]
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

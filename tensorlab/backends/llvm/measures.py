@@ -59,7 +59,7 @@ class Measures:
             count: Any = ir.Constant(F64, float(total.factor))
             for part in total.parts:
                 extent = self.code.larger(self.number(Size(1, (part,))), 1)
-                count = builder.fmul(count, self.code.once(("real", extent), lambda: builder.sitofp(number(extent), F64)))  # noqa: B023
+                count = builder.fmul(count, self.code.once(("real", extent), lambda extent=extent: builder.sitofp(number(extent), F64)))
             self.frame.need(builder.fcmp_ordered("<", count, ir.Constant(F64, float(MOST))))
 
     def number(self, size: Size) -> Any:
